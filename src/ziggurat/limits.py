@@ -1,0 +1,41 @@
+"""Every limit of Ziggurat, in one place. Units stand last in the names."""
+
+from __future__ import annotations
+
+# --- program documents
+DOCUMENT_BYTES_MAX = 1_000_000
+TIERS_MAX = 100
+CONDITIONS_MAX = 64
+"""Conditions in one requirement, and distinct measure/window pairs in one program."""
+REQUIREMENT_DEPTH_MAX = 8
+EXPRESSION_CHARACTERS_MAX = 2_000
+NAME_CHARACTERS_MAX = 200
+TEXT_CHARACTERS_MAX = 4_000
+METADATA_BYTES_MAX = 65_536
+CALENDAR_DATES_MAX = 20
+OCCURRENCE_MAX = 100
+THRESHOLD_DECIMALS_MAX = 12
+REVISIONS_MAX = 1_000
+FAULTS_SHOWN_MAX = 100
+
+PERIOD_YEARS_MAX = 100
+"""The longest period, in years; other units are bounded by the same span."""
+
+# --- amounts and instants
+AMOUNT_MAX = 100_000_000_000_000
+"""The largest magnitude of one amount, in whole units (1e14; 1e18 ten-thousandths, within int64)."""
+MEMBER_TOTAL_UNITS_MAX = 9_000_000_000_000_000_000
+"""The largest sum of magnitudes over one member's events, in ten-thousandths (within int64)."""
+INSTANT_YEAR_MIN = 1970
+INSTANT_YEAR_MAX = 2200
+"""Events and questions lie in the years [INSTANT_YEAR_MIN, INSTANT_YEAR_MAX)."""
+CALENDAR_YEAR_MAX = 2400
+"""Instants that rules compute (hold ends, period ends) lie before the start of this year; later is never."""
+
+# --- events
+IDENTIFIER_CHARACTERS_MAX = 200
+REASON_CHARACTERS_MAX = 1_000
+EVENT_LINE_BYTES_MAX = 1_000_000
+"""The longest line of an events file."""
+ROW_FAULTS_SHOWN_MAX = 20
+"""Bad rows printed one by one; the rest are counted."""
