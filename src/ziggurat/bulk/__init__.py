@@ -1,4 +1,4 @@
-"""Columnar replay: events in Arrow, Parquet, CSV or Spark partitions in, tiers and transitions out.
+"""Columns in, columns out: event files and frames become one event table, results become files.
 
-It packs columns for the engine's kernel and unpacks its answers; the meaning stays in the engine.
+Nothing here decides a tier. No Python object is made per row on the way through good data.
 """
