@@ -32,7 +32,7 @@ def parse_decimal(text: str) -> Decimal:
     return number
 
 
-def to_units(number: Decimal | int) -> int:
+def to_units(number: Decimal) -> int:
     """`number` in ten-thousandths.
 
     >>> to_units(Decimal("12.5"))
@@ -43,7 +43,7 @@ def to_units(number: Decimal | int) -> int:
     """
     if abs(number) > limits.AMOUNT_MAX:
         raise ValueError(f"{number} is too large: amounts reach to {limits.AMOUNT_MAX}")
-    scaled = Decimal(number) * SCALE
+    scaled = number * SCALE
     units = int(scaled)
     if units != scaled:
         raise ValueError(f"{number} is too fine: amounts have at most four decimal places")

@@ -150,7 +150,9 @@ class Calendar:
         instant = self._parse(text)
         year = int(text[:4])
         if not limits.INSTANT_YEAR_MIN <= year < limits.INSTANT_YEAR_MAX:
-            raise ValueError(f"{text!r} is outside the years {limits.INSTANT_YEAR_MIN} to {limits.INSTANT_YEAR_MAX - 1}")
+            raise ValueError(
+                f"{text!r} is outside the years {limits.INSTANT_YEAR_MIN} to {limits.INSTANT_YEAR_MAX - 1}"
+            )
         return instant
 
     def _parse(self, text: str) -> Microseconds:
@@ -200,7 +202,7 @@ class Calendar:
         return self.instant(first), self.instant(next_unit(first, unit))
 
     def _enclosing_hour(self, instant: Microseconds) -> tuple[Microseconds, Microseconds]:
-        # A doubled wall hour is one stretch of two hours, so the stretch starts at the *earlier* reading of its wall time.
+        # A doubled wall hour is one stretch of two hours: it starts at the earlier reading of its wall time.
         wall = self.local(instant).to_plain().replace(minute=0, second=0, nanosecond=0)
         start = self.instant(wall.date(), wall.time())
         end = start
@@ -209,9 +211,7 @@ class Calendar:
             end = self.instant(wall.date(), wall.time())
         return start, end
 
-    def cycle(
-        self, instant: Microseconds, anchor: Date, period: Period
-    ) -> tuple[Microseconds, Microseconds]:
+    def cycle(self, instant: Microseconds, anchor: Date, period: Period) -> tuple[Microseconds, Microseconds]:
         """The stretch `[start, end)` that holds `instant`, of cycles of `period` laid from local date `anchor`."""
         n = _cycle_guess(anchor, self.date(instant), period)
         while self.instant(add_to_date(anchor, period.times(n))) > instant:
@@ -221,12 +221,10 @@ class Calendar:
         return self.instant(add_to_date(anchor, period.times(n))), end
 
     def ends(self, after: Microseconds, unit: CalendarUnit) -> Iterator[Microseconds]:
-        """The ends of `unit` later than `after`, in order, for ever."""
+        """The ends of `unit` later than `after`, in order, for ever (NEVER closes the list)."""
         while True:
-            after = self.enclosing(after, unit)[1]
+            after = NEVER if after == NEVER else self.enclosing(after, unit)[1]
             yield after
-            if after == NEVER:
-                return
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class EventType(StrEnum):
-    """What kind of fact an event is. (docs/rules.md, "Events")"""
+    """What kind of fact an event is (docs/rules.md, "Events")."""
 
     POINTS_EARNED = "points.earned"
     POINTS_ADJUSTED = "points.adjusted"

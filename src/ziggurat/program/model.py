@@ -144,7 +144,7 @@ class Qualification:
     """What the ladder counts, over what span, when it applies, and how many tiers one decision may climb."""
 
     measure: Measure
-    window: Window = Lifetime()  # noqa: RUF009 - a frozen value
+    window: Window = Lifetime()
     applies: Applies = Applies.IMMEDIATELY
     max_steps: int | None = None
 
@@ -321,9 +321,9 @@ class Program:
     base_tier: Tier | None = None
     time_zone: str = "UTC"
     currency: str = ""
-    expiration: Expiration = Expiration()  # noqa: RUF009 - a frozen value
-    renewal: Renewal = Renewal()  # noqa: RUF009 - a frozen value
-    downgrade: Downgrade = Downgrade()  # noqa: RUF009 - a frozen value
+    expiration: Expiration = Expiration()
+    renewal: Renewal = Renewal()
+    downgrade: Downgrade = Downgrade()
     late_cut_off: Period | None = None
     award: Award = Award.BEFORE
     enrolment: Enrolment = Enrolment.ON_FIRST_EVENT
@@ -333,7 +333,7 @@ class Program:
 
     @property
     def ladder(self) -> tuple[Tier, ...]:
-        """Every tier, lowest first, the base tier at the bottom if there is one. Tier indexes count in it; -1 is none."""
+        """Every tier, lowest first, the base tier at the bottom if there is one; a tier index counts in it, -1 is none."""
         return (self.base_tier, *self.tiers) if self.base_tier else self.tiers
 
     def expiration_of(self, tier: Tier) -> Expiration:
@@ -380,5 +380,3 @@ class Revision:
     status: Status = Status.ACTIVE
     activation: Activation = Activation.REEVALUATE
     number: int = 1
-
-

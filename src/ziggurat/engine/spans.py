@@ -1,0 +1,121 @@
+"""From when until when a contribution counts, and when a hold ends (docs/rules.md, "Windows" and "Holds")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from ziggurat.program.calendar import BEGINNING, NEVER, Calendar, CalendarUnit, Microseconds, Period, Unit
+from ziggurat.program.model import (
+    Anniversary,
+    CalendarWindow,
+    Check,
+    CycleWindow,
+    Expiration,
+    ExpirationType,
+    Rolling,
+    Window,
+    YearDay,
+)
+
+PERIODIC = (CalendarWindow, CycleWindow, Anniversary)
+"""Windows that start from zero at each boundary."""
+
+
+def span(window: Window, at: Microseconds, enrolled: Microseconds, calendar: Calendar) -> tuple[int, int]:
+    """The half-open stretch in which a contribution made at `at` counts.
+
+    For a periodic window that is the period that holds `at`.
+    """
+    match window:
+        case Rolling(period):
+            return at, calendar.add(at, period)
+        case CalendarWindow(unit):
+            return calendar.enclosing(at, unit)
+        case CycleWindow(period, anchor):
+            return calendar.cycle(at, anchor, period)
+        case Anniversary(period, round_up):
+            start = enrolled
+            for end in anniversaries(enrolled, period, round_up, calendar):
+                if end > at:
+                    return start, end
+                start = end
+    return BEGINNING, NEVER
+
+
+def anniversaries(
+    enrolled: Microseconds, period: Period, round_up: CalendarUnit | None, calendar: Calendar
+) -> Iterator[Microseconds]:
+    """The ends of cycles of `period` from enrolment, each rounded up; NEVER closes the list, for ever."""
+    k, last = 1, enrolled
+    while True:
+        end = calendar.add(enrolled, period.times(k))
+        end = calendar.round_up(end, round_up) if round_up else end
+        if end > last or end == NEVER:
+            yield end
+        k, last = k + 1, end
+
+
+def hold_end(
+    expiration: Expiration,
+    at: Microseconds,
+    judged_end: Microseconds | None,
+    enrolled: Microseconds,
+    given: Microseconds,
+    calendar: Calendar,
+) -> Microseconds:
+    """When a hold ends that starts at `at`; NEVER when it has no end.
+
+    Args:
+        expiration: the rule.
+        at: the start of the hold, UTC microseconds.
+        judged_end: the end of the period that was judged, where a period that ended was (it counts as the first end).
+        enrolled: the member's enrolment.
+        given: the date given from outside (for `attribute`), NEVER if none.
+        calendar: the program's calendar.
+    """
+    if expiration.type in (ExpirationType.IMMEDIATE, ExpirationType.NEVER):
+        return NEVER
+    if expiration.type is ExpirationType.ATTRIBUTE:
+        return given if given > at else NEVER
+    if expiration.type in (ExpirationType.CALENDAR, ExpirationType.ANNIVERSARY):
+        after = at if judged_end is None else judged_end - 1
+        ends = islice(_ends(expiration, after, enrolled, calendar), expiration.occurrence - 1, None)
+        earliest = calendar.add(at, expiration.minimum) if expiration.minimum else at + 1
+        end = next(end for end in ends if end >= earliest)
+    else:
+        assert expiration.period is not None, "fixed and sliding holds have a period"
+        end = calendar.add(at, expiration.period)
+    return calendar.round_up(end, expiration.round_up) if expiration.round_up else end
+
+
+def _ends(expiration: Expiration, after: int, enrolled: int, calendar: Calendar) -> Iterator[Microseconds]:
+    """The ends later than `after` of a calendar or anniversary hold, in order; NEVER closes the list, for ever."""
+    if expiration.type is ExpirationType.ANNIVERSARY:
+        period = expiration.period or Period(1, Unit.YEARS)
+        return (end for end in anniversaries(enrolled, period, None, calendar) if end > after)
+    if expiration.every:
+        return calendar.ends(after, expiration.every)
+    return _dates_after(expiration.dates, after, calendar)
+
+
+def _dates_after(dates: tuple[YearDay, ...], after: Microseconds, calendar: Calendar) -> Iterator[Microseconds]:
+    year = calendar.date(after).year - 1
+    while True:
+        ends = sorted({calendar.instant(day.in_year(year).add(days=1)) for day in dates})
+        yield from (end for end in ends if end > after)
+        if ends[-1] == NEVER:
+            while True:
+                yield NEVER
+        year += 1
+
+
+def acted_on(end: Microseconds, check: Check, calendar: Calendar) -> Microseconds:
+    """The instant at which the end of a hold is acted on."""
+    match check:
+        case Check.AT_INSTANT:
+            return end
+        case Check.DAILY:
+            return calendar.round_up(end, CalendarUnit.DAY)
+        case Check.MONTH_END:
+            return calendar.round_up(end, CalendarUnit.MONTH)
