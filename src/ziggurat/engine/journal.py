@@ -22,7 +22,7 @@ class Decision:
         qualified: the tier qualified for, "" for none.
         before: the tier by the rules before it (an override may show another).
         after: the tier by the rules after it.
-        reasons: what was found, a clause each, in the order of the rules.
+        reason: the rule that decided, as a clause; "" when everything stays as it was.
     """
 
     at: int
@@ -33,4 +33,4 @@ class Decision:
     qualified: str
     before: str
     after: str
-    reasons: tuple[str, ...]
+    reason: str

@@ -54,9 +54,9 @@ class State:
     """Where a member stands at an instant.
 
     `tier` is a name, "" for none; `index` its place in the ladder in force, -1 for none. While a fall waits out its
-    grace, `expires_at` and `grace_until` are both the end of it. `value` and `missing` (how much is short of `next_tier`,
-    None when the next tier is not on the program's measure) are ten-thousandths. `next_decision_at` is the next instant
-    at which a decision falls if nothing more happens.
+    grace, `expires_at` and `grace_until` are both the end of it. `value` and `missing` (how much is short of
+    `next_tier`, None when the next tier is not on the program's measure) are ten-thousandths. `next_decision_at` is the
+    next instant at which a decision falls if nothing more happens.
     """
 
     tier: str

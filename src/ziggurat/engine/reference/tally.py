@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ziggurat.engine.spans import PERIODIC
+from ziggurat.engine.reference.spans import PERIODIC
 from ziggurat.program.calendar import NEVER, Microseconds
 from ziggurat.program.model import Measure, MeasureKind, SinceTierEntry, Window
 

@@ -1,0 +1,83 @@
+"""What a revision does to a member when it takes effect (docs/rules.md, "Revisions" and "Status")."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ziggurat.engine.reference.deciding import decide, enter
+from ziggurat.engine.reference.happening import enter_in
+from ziggurat.engine.reference.showing import show
+from ziggurat.engine.reference.standing import RUNNING, Standing, index_of
+from ziggurat.engine.reference.tally import Judgement, Tally
+from ziggurat.engine.requirements import readings_of
+from ziggurat.engine.timeline import Cause
+from ziggurat.program.calendar import NEVER, calendar
+from ziggurat.program.model import (
+    Activation,
+    ExpirationType,
+    Program,
+    Revision,
+    Status,
+    Tier,
+)
+
+
+def take_effect(member: Standing, revision: Revision, *, coincides: bool) -> None:
+    """Put `revision` in force; `coincides` says that something else falls due at the same instant."""
+    first = member.revision is None
+    program_stays = not first and revision.program == member.program
+    member.revision = revision
+    if not program_stays:
+        adopt(member, revision.program)
+    if member.position < 0 or member.status is Status.FROZEN:
+        return
+    judged = Judgement(member.now, NEVER, member.position, member.entry)
+    if member.status not in RUNNING:
+        show(member, Cause.REVISION, judged, renewed=False)
+    elif first or program_stays:
+        at_boundary = member.next_period and member.period_start(member.window) == member.now
+        decide(member, Cause.REVISION, may_climb=at_boundary or not member.next_period)
+    elif revision.activation is not Activation.AT_NEXT_DECISION or coincides or not member.joined:
+        replace_all = revision.activation is Activation.REEVALUATE
+        decide(member, Cause.REVISION, may_climb=True, replace_all=replace_all)
+    else:
+        show(member, Cause.REVISION, judged, renewed=False)
+
+
+def adopt(member: Standing, program: Program) -> None:
+    """Go over to another program: its measures over all that happened, its ladder, its holds."""
+    before, member.program = member.program.ladder, program
+    member.calendar = calendar(program.time_zone)
+    member.tallies = [Tally(measure, window) for measure, window in readings_of(program)]
+    for tally in member.tallies:
+        for taken in member.taken:
+            enter_in(member, tally, taken)
+    member.merit = None
+    if member.override:
+        kept, _ = moved(member, before, index_of(before, member.override.tier))
+        member.override = replace(member.override, tier=program.ladder[kept].key) if kept >= 0 else None
+    shown, stays = moved(member, before, int(member.shown))
+    member.shown = -1 if member.shown < 0 else shown if stays else shown + 0.5
+    if not member.joined:
+        return
+    member.tier, stays = moved(member, before, member.tier)
+    if not stays:
+        enter(member, member.tier, Judgement(member.now, NEVER, member.position, member.entry))
+    elif member.expiration.type in (ExpirationType.IMMEDIATE, ExpirationType.NEVER):
+        member.expires_at = NEVER
+    elif member.expiration.type is ExpirationType.ATTRIBUTE or (
+        member.expires_at == NEVER and member.grace_until == NEVER
+    ):
+        member.expires_at = member.hold_from(member.now, None)
+
+
+def moved(member: Standing, before: tuple[Tier, ...], index: int) -> tuple[int, bool]:
+    """Where tier `index` of the ladder `before` is now, and whether it is the same tier.
+
+    The members of a retired tier are in the next lower one that is still there.
+    """
+    for place in range(index, -1, -1):
+        now = index_of(member.program.ladder, before[place].key)
+        if now >= 0:
+            return now, place == index
+    return member.lowest, index < 0 and member.lowest < 0
