@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -14,11 +14,15 @@ class ZigguratError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing wrong with a document: where (`tiers[2].from`), what, and what to do about it."""
+    """One thing wrong with a document: where (`tiers[2].from`), what, and what to do about it.
+
+    `line` counts from 1 in the text the document was read from; None where there was none.
+    """
 
     path: str
     problem: str
     remedy: str = ""
+    line: int | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
@@ -33,4 +37,4 @@ class InvalidProgramError(ZigguratError):
     def __init__(self, faults: list[Fault], source: str = "program") -> None:
         self.faults = tuple(faults)
         self.source = source
-        super().__init__("\n".join(f"{source}: {fault}" for fault in faults))
+        super().__init__("\n".join(f"{source}{f':{fault.line}' if fault.line else ''}: {fault}" for fault in faults))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 # --- program documents
 DOCUMENT_BYTES_MAX = 1_000_000
+DOCUMENT_NODES_MAX = 50_000
+"""Keys, values, lists and mappings in one document, with every alias counted as often as it is used."""
+DOCUMENT_DEPTH_MAX = 64
+NUMBER_CHARACTERS_MAX = 100
 TIERS_MAX = 100
 CONDITIONS_MAX = 64
 """Conditions in one requirement, and distinct measure/window pairs in one program."""
