@@ -2,7 +2,7 @@
 
 YAML is read in the 1.2 sense (`on`, `no` and dates are text) and JSON as JSON. Values are dict, list, str, int,
 Decimal, bool and None; keys are always text, and a key written twice is a fault. An alias counts as often as it is
-short text cannot stand for an enormous document.
+used, so a short text cannot stand for an enormous document.
 """
 
 from __future__ import annotations
