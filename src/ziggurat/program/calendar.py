@@ -199,7 +199,12 @@ class Calendar:
         if unit is CalendarUnit.HOUR:
             return self._enclosing_hour(instant)
         first = start_of_unit(self.date(instant), unit)
-        return self.instant(first), self.instant(next_unit(first, unit))
+        after = next_unit(first, unit)
+        start, end = self.instant(first), self.instant(after)
+        while end <= instant:  # a clock set back over midnight comes by the old date again, after the new one began
+            after = next_unit(after, unit)
+            start, end = end, self.instant(after)
+        return start, end
 
     def _enclosing_hour(self, instant: Microseconds) -> tuple[Microseconds, Microseconds]:
         # A doubled wall hour is one stretch of two hours: it starts at the earlier reading of its wall time.

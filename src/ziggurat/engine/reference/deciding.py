@@ -37,6 +37,7 @@ def decide(
     if put is not None:
         reason = "put there by a person"
         enter(member, put, judged)
+        renewed = put == before and member.expiration.type is not ExpirationType.IMMEDIATE
     elif deserved > member.tier and may_climb:
         reason = "qualifies for a higher tier"
         climb(member, judged, deserved)

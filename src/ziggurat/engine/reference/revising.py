@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import floor
 
 from ziggurat.engine.reference.deciding import decide, enter
 from ziggurat.engine.reference.happening import enter_in
@@ -34,12 +35,12 @@ def take_effect(member: Standing, revision: Revision, *, coincides: bool) -> Non
     judged = Judgement(member.now, NEVER, member.position, member.entry)
     if member.status not in RUNNING:
         show(member, Cause.REVISION, judged, renewed=False)
-    elif first or program_stays:
-        at_boundary = member.next_period and member.period_start(member.window) == member.now
-        decide(member, Cause.REVISION, may_climb=at_boundary or not member.next_period)
-    elif revision.activation is not Activation.AT_NEXT_DECISION or coincides or not member.joined:
+    elif not first and not program_stays and revision.activation is not Activation.AT_NEXT_DECISION:
         replace_all = revision.activation is Activation.REEVALUATE
         decide(member, Cause.REVISION, may_climb=True, replace_all=replace_all)
+    elif first or program_stays or coincides or not member.joined or member.next_due() <= member.now:
+        at_boundary = member.next_period and member.period_start(member.window) == member.now
+        decide(member, Cause.REVISION, may_climb=at_boundary or not member.next_period)
     else:
         show(member, Cause.REVISION, judged, renewed=False)
 
@@ -56,8 +57,10 @@ def adopt(member: Standing, program: Program) -> None:
     if member.override:
         kept, _ = moved(member, before, index_of(before, member.override.tier))
         member.override = replace(member.override, tier=program.ladder[kept].key) if kept >= 0 else None
-    shown, stays = moved(member, before, int(member.shown))
-    member.shown = -1 if member.shown < 0 else shown if stays else shown + 0.5
+    if member.shown_name:
+        place = floor(member.shown)
+        shown, stays = moved(member, before, place)
+        member.shown = shown if stays and place == member.shown else shown + 0.5
     if not member.joined:
         return
     member.tier, stays = moved(member, before, member.tier)

@@ -18,7 +18,7 @@ def show(member: Standing, cause: Cause, judged: Judgement, *, renewed: bool) ->
     name = member.program.ladder[visible].name if visible >= 0 else ""
     moved = visible != member.shown
     if moved or (renewed and not masked):
-        if member.shown < 0:
+        if not member.shown_name:
             kind = Kind.JOINED
         elif visible < 0:
             kind = Kind.LEFT
@@ -41,14 +41,15 @@ def show(member: Standing, cause: Cause, judged: Judgement, *, renewed: bool) ->
             )
         )
         member.since = judged.at if moved else member.since
-    member.shown, member.shown_name = visible, name
+    member.shown, member.shown_name, member.shown_until = visible, name, expires_at
+    member.shown_grace = NEVER if masked else member.grace_until
 
 
 def timeline(member: Standing) -> Timeline:
     """The answer, as of now."""
     if member.position < 0:
         return Timeline((), None)
-    index = int(member.shown)
+    index = floor(member.shown)
     ladder = member.program.ladder
     following = ladder[index + 1] if index + 1 < len(ladder) else None
     judged = Judgement(member.now, NEVER, member.position, member.entry)
@@ -56,13 +57,12 @@ def timeline(member: Standing) -> Timeline:
     missing = None
     if following is not None and following.start is not None:
         missing = max(0, ceil(Fraction(following.start) * SCALE - value))
-    _, expires_at, masked = member.visible()
     state = State(
         tier=member.shown_name,
         index=index,
         since=member.since,
-        expires_at=known(expires_at),
-        grace_until=None if masked else known(member.grace_until),
+        expires_at=known(member.shown_until),
+        grace_until=known(member.shown_grace),
         value=floor(value),
         next_tier=following.name if following else "",
         missing=missing,

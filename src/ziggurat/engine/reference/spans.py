@@ -82,21 +82,29 @@ def hold_end(
         after = at if judged_end is None else judged_end - 1
         ends = islice(_ends(expiration, after, enrolled, calendar), expiration.occurrence - 1, None)
         earliest = calendar.add(at, expiration.minimum) if expiration.minimum else at + 1
-        end = next(end for end in ends if end >= earliest)
-    else:
-        assert expiration.period is not None, "fixed and sliding holds have a period"
-        end = calendar.add(at, expiration.period)
+        return next(end for end in ends if end >= earliest)
+    assert expiration.period is not None, "fixed and sliding holds have a period"
+    end = calendar.add(at, expiration.period)
     return calendar.round_up(end, expiration.round_up) if expiration.round_up else end
 
 
 def _ends(expiration: Expiration, after: int, enrolled: int, calendar: Calendar) -> Iterator[Microseconds]:
-    """The ends later than `after` of a calendar or anniversary hold, in order; NEVER closes the list, for ever."""
+    """The ends later than `after` of a calendar or anniversary hold, in order; NEVER closes the list, for ever.
+
+    They are rounded up before they are counted, so that the end of a hold is itself one of them.
+    """
+    unit, last = expiration.round_up, after
     if expiration.type is ExpirationType.ANNIVERSARY:
-        period = expiration.period or Period(1, Unit.YEARS)
-        return (end for end in anniversaries(enrolled, period, None, calendar) if end > after)
-    if expiration.every:
-        return calendar.ends(after, expiration.every)
-    return _dates_after(expiration.dates, after, calendar)
+        ends = anniversaries(enrolled, expiration.period or Period(1, Unit.YEARS), unit, calendar)
+    else:
+        since = calendar.enclosing(after, unit)[0] - 1 if unit else after  # an end before `after` may round beyond it
+        every, dates = expiration.every, expiration.dates
+        exact = calendar.ends(since, every) if every else _dates_after(dates, since, calendar)
+        ends = (calendar.round_up(end, unit) if unit else end for end in exact)
+    for end in ends:
+        if end > last or end == NEVER:
+            yield end
+            last = end
 
 
 def _dates_after(dates: tuple[YearDay, ...], after: Microseconds, calendar: Calendar) -> Iterator[Microseconds]:

@@ -91,6 +91,8 @@ class Standing:
         # what is shown; between two places of the ladder where a tier was retired
         self.shown: float = -1
         self.shown_name = ""
+        self.shown_until = NEVER
+        self.shown_grace = NEVER
         self.since = BEGINNING
         self.transitions: list[Transition] = []
 
@@ -194,9 +196,10 @@ class Standing:
         """The end of a hold that was given from outside; NEVER while none was."""
         text = self.attributes.get(rule.attribute, "")
         try:
-            return self.calendar.parse(text)
+            given = self.calendar.parse(text)
         except ValueError:
             return NEVER
+        return self.calendar.round_up(given, rule.round_up) if rule.round_up else given
 
     def read(self, measure: Measure, window: Window, judged: Judgement) -> Fraction | int:
         """The value of a measure over a window as `judged`, in ten-thousandths."""
