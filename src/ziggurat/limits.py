@@ -43,3 +43,19 @@ EVENT_LINE_BYTES_MAX = 1_000_000
 """The longest line of an events file."""
 ROW_FAULTS_SHOWN_MAX = 20
 """Bad rows printed one by one; the rest are counted."""
+
+# --- database
+DATABASE_CONNECTIONS_MAX = 10
+"""Connections that one process opens."""
+LOCK_TIMEOUT_MS = 10_000
+"""How long a writer waits for another one, or for a free connection."""
+STATEMENT_TIMEOUT_MS = 60_000
+TRANSACTION_ATTEMPTS_MAX = 5
+"""How often a transaction is tried that others were in the way of."""
+SQLITE_CACHE_KIB = 65_536
+SQLITE_CHECKPOINT_PAGES = 8_192
+"""How far the write-ahead log grows before it goes into the file: 32 MiB."""
+HISTORY_TAIL_EVENTS = 32
+"""Events of one member kept in the open chunk, which every further event rewrites."""
+HISTORY_CHUNK_EVENTS = 256
+"""Events in a closed chunk; late arrivals may double it before it is divided."""

@@ -1,0 +1,148 @@
+"""Opening a database, and the two ways to use it: a write transaction and a consistent read.
+
+SQLite is one file in WAL mode with one writer at a time (`BEGIN IMMEDIATE`), PostgreSQL is reached through psycopg 3.
+Why the settings are as they are: docs/decisions/, "What durable means".
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy.engine import URL
+
+from ziggurat import limits
+from ziggurat.store.errors import InvalidDatabaseURLError
+from ziggurat.store.failures import store_error_of, worth_another_try
+
+__all__ = ["Connection", "Database"]
+
+T = TypeVar("T")
+
+_WRITING = "ziggurat_writing"
+
+
+class Database:
+    """A database and its pool of connections; safe to share between threads, not between processes.
+
+    `url` is `sqlite:///relative/file`, `sqlite:////absolute/file` or `postgresql://user:password@host/name`.
+    `synchronous` is SQLite's: FULL survives a power loss with everything that was answered, NORMAL only a killed process.
+
+    Raises:
+        InvalidDatabaseURLError: `url` names neither.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        connections_max: int = limits.DATABASE_CONNECTIONS_MAX,
+        lock_timeout_ms: int = limits.LOCK_TIMEOUT_MS,
+        statement_timeout_ms: int = limits.STATEMENT_TIMEOUT_MS,
+        synchronous: str = "FULL",
+    ) -> None:
+        self.url = _parsed(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {
+            "pool_size": connections_max,
+            "max_overflow": 0,
+            "pool_timeout": lock_timeout_ms / 1000,
+            "hide_parameters": True,
+        }
+        if self.is_sqlite:
+            Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            options["connect_args"] = {"check_same_thread": False, "timeout": lock_timeout_ms / 1000}
+        else:
+            settings = f"-c lock_timeout={lock_timeout_ms} -c statement_timeout={statement_timeout_ms} -c timezone=UTC"
+            options["connect_args"] = {"options": settings, "connect_timeout": 10, "prepare_threshold": 2}
+            options["pool_pre_ping"] = True
+        self.engine: Engine = create_engine(self.url, **options)
+        self._reader = self.engine
+        if self.is_sqlite:
+            _prepare_sqlite(self.engine, synchronous)
+        else:
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._writer = self.engine.execution_options(**{_WRITING: True})
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One write transaction: committed when the block ends, rolled back when it raises.
+
+        Raises:
+            StoreError: the database could not; nothing of the transaction remains.
+        """
+        with self._use(self._writer) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent picture of the database for as long as the block lasts.
+
+        Raises:
+            StoreError: the database could not.
+        """
+        with self._use(self._reader) as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], T], attempts: int = limits.TRANSACTION_ATTEMPTS_MAX) -> T:
+        """What `work` makes in one write transaction; done again, from the start, when other writers were in the way.
+
+        `work` must have no effect outside of the transaction.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                with self.writing() as connection:
+                    return work(connection)
+            except Exception as error:
+                if attempt == attempts or not worth_another_try(error):
+                    raise
+        raise AssertionError("at least one attempt is made")
+
+    def dispose(self) -> None:
+        """Close every pooled connection; needed before a fork, and when done."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _use(self, engine: Engine) -> Iterator[Connection]:
+        try:
+            with engine.begin() as connection:
+                yield connection
+        except (exc.SQLAlchemyError, sqlite3.Error) as error:
+            raise store_error_of(error) from error
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (exc.ArgumentError, ValueError):
+        raise InvalidDatabaseURLError("a database is sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    backend = parsed.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return parsed.set(drivername="sqlite+pysqlite")
+    raise InvalidDatabaseURLError(f"{backend} is neither a SQLite file (sqlite:///FILE) nor PostgreSQL (postgresql://...)")
+
+
+def _prepare_sqlite(engine: Engine, synchronous: str) -> None:
+    @event.listens_for(engine, "connect")
+    def settings(dbapi_connection: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy's signature
+        dbapi_connection.isolation_level = None  # transactions are begun below, not by the driver
+        for pragma in (
+            "journal_mode = WAL",
+            f"synchronous = {synchronous}",
+            "foreign_keys = ON",
+            "temp_store = MEMORY",
+            f"cache_size = -{limits.SQLITE_CACHE_KIB}",
+            f"wal_autocheckpoint = {limits.SQLITE_CHECKPOINT_PAGES}",
+        ):
+            dbapi_connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get(_WRITING)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

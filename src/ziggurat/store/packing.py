@@ -1,0 +1,159 @@
+"""The packed form of events: fixed-width little-endian records, made for reading a member's whole history at once.
+
+What only some events say goes beside the records: names (activities, currencies, attributes) into a list that records
+point into, the rest (values, tiers, ends, ...) as `extras` by the event's sequence.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ziggurat.program.events import Event, EventType, OverrideMode
+
+TYPE_CODES = {
+    EventType.POINTS_EARNED: 1,
+    EventType.POINTS_ADJUSTED: 2,
+    EventType.POINTS_SPENT: 3,
+    EventType.POINTS_EXPIRED: 4,
+    EventType.POINTS_RETURNED: 5,
+    EventType.ORDER_PLACED: 6,
+    EventType.ORDER_REFUNDED: 7,
+    EventType.REVERSAL: 8,
+    EventType.ACTIVITY: 9,
+    EventType.ATTRIBUTE_SET: 10,
+    EventType.MEMBER_ENROLLED: 11,
+    EventType.TIER_OVERRIDE: 12,
+}
+"""Stored numbers of the event types; one that was given never changes."""
+TYPE_OF_CODE = {code: type_ for type_, code in TYPE_CODES.items()}
+REVERSAL = TYPE_CODES[EventType.REVERSAL]
+
+HAS_POINTS, HAS_AMOUNT, HAS_QUANTITY, QUALIFYING, HAS_EXTRAS = 1, 2, 4, 8, 16
+"""Bits of a record's `flags`. A value that is not there is 0."""
+
+RECORD = np.dtype(
+    [
+        ("occurred_at", "<i8"),
+        ("sequence", "<i8"),
+        ("points", "<i8"),
+        ("amount", "<i8"),
+        ("third", "<i8"),  # a reversal: the sequence of what it reverses; anything else: the quantity
+        ("type", "u1"),
+        ("flags", "u1"),
+        ("activity", "<u2"),
+        ("currency", "<u2"),
+        ("attribute", "<u2"),
+    ]
+)
+_STRUCT = struct.Struct("<qqqqqBBHHH")
+RECORD_BYTES = _STRUCT.size
+
+NO_NAMES = ("",)
+"""Name 0 is always the empty one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedEvent:
+    """What packing needs: the event, its sequence, and for a reversal the sequence of what it reverses."""
+
+    event: Event
+    sequence: int
+    reverses_sequence: int | None = None
+
+
+class Names:
+    """The names of one chunk, numbered in the order of appearance."""
+
+    def __init__(self, names: tuple[str, ...] | list[str] = NO_NAMES) -> None:
+        self.names = list(names)
+        self._number = {name: number for number, name in enumerate(self.names)}
+
+    def number(self, name: str) -> int:
+        """The number of `name`, a new one if need be."""
+        found = self._number.get(name)
+        if found is None:
+            found = self._number[name] = len(self.names)
+            self.names.append(name)
+        return found
+
+
+def pack(packed: PackedEvent, names: Names, extras: dict[str, Any]) -> bytes:
+    """One record; adds to `names`, and to `extras` under the sequence as text."""
+    event = packed.event
+    flags = QUALIFYING if event.qualifying else 0
+    if event.points is not None:
+        flags |= HAS_POINTS
+    if event.amount is not None:
+        flags |= HAS_AMOUNT
+    third = 0
+    extra: dict[str, Any] = {}
+    if event.type is EventType.REVERSAL:
+        third = packed.reverses_sequence or 0
+        if event.quantity is not None:
+            flags |= HAS_QUANTITY
+            extra["quantity"] = event.quantity
+    elif event.quantity is not None:
+        flags |= HAS_QUANTITY
+        third = event.quantity
+    if event.attribute or event.tier or event.mode is not None or event.until is not None or event.reason:
+        _say_rare(event, extra)
+    if extra:
+        flags |= HAS_EXTRAS
+        extras[str(packed.sequence)] = extra
+    return _STRUCT.pack(
+        event.occurred_at,
+        packed.sequence,
+        event.points or 0,
+        event.amount or 0,
+        third,
+        TYPE_CODES[event.type],
+        flags,
+        names.number(event.activity) if event.activity else 0,
+        names.number(event.currency) if event.currency else 0,
+        names.number(event.attribute) if event.attribute else 0,
+    )
+
+
+def _say_rare(event: Event, extra: dict[str, Any]) -> None:
+    for name in ("value", "tier", "reason"):
+        if said := getattr(event, name):
+            extra[name] = said
+    if event.mode is not None:
+        extra["mode"] = str(event.mode)
+    if event.until is not None:
+        extra["until"] = event.until
+
+
+def unpack(record: Any, names: list[str], extras: dict[str, Any], member: str) -> PackedEvent:
+    """The event that `record` (one element of a RECORD array, or its tuple) says.
+
+    Its `id` is the sequence as text, and so is what it reverses: the ledger knows the external ids.
+    """
+    occurred_at, sequence, points, amount, third, code, flags, activity, currency, attribute = record.item()
+    extra = extras.get(str(sequence), {}) if flags & HAS_EXTRAS else {}
+    is_reversal = code == REVERSAL
+    quantity = extra.get("quantity") if is_reversal else third
+    event = Event(
+        member=member,
+        type=TYPE_OF_CODE[code],
+        occurred_at=occurred_at,
+        id=str(sequence),
+        points=points if flags & HAS_POINTS else None,
+        amount=amount if flags & HAS_AMOUNT else None,
+        quantity=quantity if flags & HAS_QUANTITY else None,
+        currency=names[currency],
+        qualifying=bool(flags & QUALIFYING),
+        reverses=str(third) if is_reversal and third else "",
+        activity=names[activity],
+        attribute=names[attribute],
+        value=extra.get("value", ""),
+        tier=extra.get("tier", ""),
+        mode=OverrideMode(extra["mode"]) if "mode" in extra else None,
+        until=extra.get("until"),
+        reason=extra.get("reason", ""),
+    )
+    return PackedEvent(event, sequence, third if is_reversal and third else None)

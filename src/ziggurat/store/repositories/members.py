@@ -1,0 +1,122 @@
+"""Members: found, made on first sight, locked in order, merged and erased."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from ziggurat.store.errors import StaleVersionError
+from ziggurat.store.repositories.records import all_of, columns_of, one_of
+from ziggurat.store.rows import OnConflict, write_rows
+from ziggurat.store.scope import Scope, among
+from ziggurat.store.sequences import take
+from ziggurat.store.tables import members
+from ziggurat.store.tables.base import canonical_json
+
+KIND = "member"
+
+
+class Member(NamedTuple):
+    """A member. `absorbed` counts the members that were merged into this one; `merged_into` says where this one went."""
+
+    id: int
+    external_id: str
+    attributes: dict[str, Any]
+    created_at: int
+    enrolled_at: int | None
+    merged_into: int | None
+    absorbed: int
+    erased_at: int | None
+    version: int
+
+
+_COLUMNS = columns_of(members, Member)
+
+
+def get(connection: Connection, scope: Scope, external_id: str) -> Member | None:
+    """The member that the organization calls `external_id`."""
+    return one_of(connection, scope.select(members, *_COLUMNS).where(members.c.external_id == external_id), Member)
+
+
+def by_ids(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, Member]:
+    """Those members, by id."""
+    query = scope.select(members, *_COLUMNS).where(among(connection, members.c.id, ids))
+    return {member.id: member for member in all_of(connection, query, Member)}
+
+
+def by_external_ids(connection: Connection, scope: Scope, external_ids: Iterable[str]) -> dict[str, Member]:
+    """Those of the members that exist, by external id."""
+    query = scope.select(members, *_COLUMNS).where(among(connection, members.c.external_id, external_ids))
+    return {member.external_id: member for member in all_of(connection, query, Member)}
+
+
+def page(connection: Connection, scope: Scope, *, after: str = "", limit: int) -> list[Member]:
+    """The next `limit` members by external id."""
+    query = scope.select(members, *_COLUMNS).where(members.c.external_id > after)
+    return all_of(connection, query.order_by(members.c.external_id).limit(limit), Member)
+
+
+def ids_page(connection: Connection, scope: Scope, *, after: int = -1, limit: int) -> list[int]:
+    """The next `limit` ids of members that stand for themselves: how background jobs walk over the base."""
+    query = scope.select(members, members.c.id).where(members.c.id > after, members.c.merged_into.is_(None))
+    return list(connection.execute(query.order_by(members.c.id).limit(limit)).scalars())
+
+
+def ensure(connection: Connection, scope: Scope, external_ids: Collection[str], created_at: int) -> dict[str, Member]:
+    """Those members by external id; the unknown ones are made."""
+    found = by_external_ids(connection, scope, external_ids)
+    unknown = sorted(set(external_ids) - found.keys())  # in order, so that two writers never wait crosswise
+    if unknown:
+        numbers = take(connection, scope, "members", len(unknown))
+        columns = ("id", "external_id", "attributes", "created_at", "absorbed", "version")
+        empty = canonical_json({})
+        rows = [(number, name, empty, created_at, 0, 1) for number, name in zip(numbers, unknown, strict=True)]
+        write_rows(connection, scope, members, columns, rows, OnConflict.IGNORE)
+        found |= by_external_ids(connection, scope, unknown)
+    return found
+
+
+def lock(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, Member]:
+    """Those members, held until the transaction ends, so that writers on one member take turns.
+
+    On PostgreSQL rows are locked in the order of ids; SQLite has one writer anyway. A member who was merged meanwhile
+    is answered with `merged_into` set.
+    """
+    query = scope.select(members, *_COLUMNS).where(among(connection, members.c.id, ids)).order_by(members.c.id)
+    if connection.dialect.name != "sqlite":
+        query = query.with_for_update()
+    return {member.id: member for member in all_of(connection, query, Member)}
+
+
+def save(connection: Connection, scope: Scope, member: Member) -> Member:
+    """Store the fields of `member`, as read before; it with its new version.
+
+    Raises:
+        StaleVersionError: somebody else has changed it since.
+    """
+    changed = member._replace(version=member.version + 1)
+    values = changed._asdict()
+    del values["id"]
+    statement = scope.update(members).where(members.c.id == member.id, members.c.version == member.version)
+    if connection.execute(statement.values(values)).rowcount != 1:
+        raise StaleVersionError(KIND, member.external_id, member.version)
+    return changed
+
+
+def set_enrolled(connection: Connection, scope: Scope, enrolments: Sequence[tuple[int, int]]) -> None:
+    """Remember the enrolment instants of members: pairs of id and instant."""
+    for member_id, at in enrolments:
+        connection.execute(scope.update(members).where(members.c.id == member_id).values(enrolled_at=at))
+
+
+def absorbed_by(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, list[int]]:
+    """The members merged into each of `ids`, by survivor; survivors that absorbed nobody are left out."""
+    query = scope.select(members, members.c.merged_into, members.c.id).where(
+        members.c.merged_into.is_not(None), among(connection, members.c.merged_into, ids)
+    )
+    groups: dict[int, list[int]] = {}
+    for survivor, absorbed in connection.execute(query.order_by(members.c.id)):
+        groups.setdefault(survivor, []).append(absorbed)
+    return groups

@@ -1,0 +1,77 @@
+"""Many rows at once, at the driver's own speed: `executemany` on SQLite, one statement over arrays on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql
+
+from ziggurat.store.scope import Scope
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+class OnConflict(Enum):
+    """What to do with a row whose key is there already."""
+
+    FAIL = auto()
+    IGNORE = auto()
+    REPLACE = auto()
+
+
+def write_rows(
+    connection: Connection,
+    scope: Scope,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    on_conflict: OnConflict = OnConflict.FAIL,
+) -> int:
+    """Write `rows` (values in the order of `columns`, without the organization); how many were inserted or replaced.
+
+    Values go to the driver as they are: JSON columns take text, booleans Python's.
+    """
+    if not rows:
+        return 0
+    if connection.dialect.name == "sqlite":
+        statement = _sqlite_statement(table, columns, on_conflict, scope.organization_id)
+        return connection.exec_driver_sql(statement, list(rows)).rowcount
+    statement = _postgresql_statement(table, columns, on_conflict)
+    arrays = tuple(list(values) for values in zip(*rows, strict=True))
+    return connection.exec_driver_sql(statement, (scope.organization_id, *arrays)).rowcount
+
+
+@lru_cache(maxsize=1_000)
+def _sqlite_statement(table: Table, columns: tuple[str, ...], on_conflict: OnConflict, organization_id: int) -> str:
+    marks = ", ".join("?" * len(columns))
+    return (
+        f"INSERT INTO {table.name} (organization_id, {', '.join(columns)}) VALUES ({organization_id:d}, {marks})"
+        f"{_conflict_clause(table, columns, on_conflict)}"
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _postgresql_statement(table: Table, columns: tuple[str, ...], on_conflict: OnConflict) -> str:
+    types = (table.c[name].type.compile(_DIALECT) for name in columns)
+    arrays = ", ".join(f"%s::{type_}[]" for type_ in types)
+    return (
+        f"INSERT INTO {table.name} (organization_id, {', '.join(columns)}) "  # noqa: S608 - names of our own
+        f"SELECT %s::bigint, given.* FROM unnest({arrays}) AS given"
+        f"{_conflict_clause(table, columns, on_conflict)}"
+    )
+
+
+def _conflict_clause(table: Table, columns: tuple[str, ...], on_conflict: OnConflict) -> str:
+    match on_conflict:
+        case OnConflict.FAIL:
+            return ""
+        case OnConflict.IGNORE:
+            return " ON CONFLICT DO NOTHING"
+        case OnConflict.REPLACE:
+            key = [column.name for column in table.primary_key]
+            rest = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+            return f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}"

@@ -1,0 +1,40 @@
+"""The tables, one module per area. Importing this package fills `metadata`."""
+
+from ziggurat.store.tables.base import metadata
+from ziggurat.store.tables.ledger import events, member_history, members
+from ziggurat.store.tables.organizations import api_keys, counters, face_documents, organizations
+from ziggurat.store.tables.programs import drafts, program_revisions, programs
+from ziggurat.store.tables.service import (
+    audit_entries,
+    idempotency_records,
+    jobs,
+    outbox,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
+)
+from ziggurat.store.tables.states import member_states, staged_states, transitions
+
+__all__ = [
+    "api_keys",
+    "audit_entries",
+    "counters",
+    "drafts",
+    "events",
+    "face_documents",
+    "idempotency_records",
+    "jobs",
+    "member_history",
+    "member_states",
+    "members",
+    "metadata",
+    "organizations",
+    "outbox",
+    "program_revisions",
+    "programs",
+    "staged_states",
+    "transitions",
+    "webhook_attempts",
+    "webhook_deliveries",
+    "webhook_endpoints",
+]

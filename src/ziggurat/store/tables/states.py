@@ -1,0 +1,101 @@
+"""Derived member states and transitions: the shown answer of the engine, rebuilt from the ledger at any time."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, Table, text as sql
+
+from ziggurat.store.tables.base import (
+    amount,
+    binary,
+    document,
+    instant,
+    key,
+    metadata,
+    number,
+    organization_column,
+    text,
+)
+
+
+def _state_columns() -> list[Column[object]]:
+    return [
+        Column("tier_index", Integer, nullable=False),
+        text("tier_key", optional=True),
+        instant("since", optional=True),
+        instant("expires_at", optional=True),
+        instant("grace_until", optional=True),
+        instant("next_decision_at", optional=True),
+        amount("value", optional=True),
+        number("revision"),
+        number("timeline_checksum"),
+        instant("evaluated_at"),
+        number("through_sequence"),
+        binary("checkpoint", optional=True),
+    ]
+
+
+member_states = Table(
+    "member_states",
+    metadata,
+    organization_column(),
+    key("member_id"),
+    key("program_id"),
+    *_state_columns(),
+    Index(
+        "ix_member_states_due",
+        "organization_id",
+        "program_id",
+        "next_decision_at",
+        sqlite_where=sql("next_decision_at IS NOT NULL"),
+        postgresql_where=sql("next_decision_at IS NOT NULL"),
+    ),
+    Index("ix_member_states_tier", "organization_id", "program_id", "tier_index", "member_id"),
+    Index(
+        "ix_member_states_expiring",
+        "organization_id",
+        "program_id",
+        "expires_at",
+        sqlite_where=sql("expires_at IS NOT NULL"),
+        postgresql_where=sql("expires_at IS NOT NULL"),
+    ),
+)
+"""One row per program and member. `tier_index` counts in the program's ladder, -1 is no tier; `through_sequence` is the
+last event counted; `timeline_checksum` says whether the timeline changed at all."""
+
+staged_states = Table(
+    "staged_states",
+    metadata,
+    organization_column(),
+    key("member_id"),
+    key("program_id"),
+    *_state_columns(),
+    document("transitions"),
+)
+"""What an activation will show once it is done with everybody; until then nobody sees it."""
+
+transitions = Table(
+    "transitions",
+    metadata,
+    organization_column(),
+    key("member_id"),
+    key("program_id"),
+    key("sequence"),
+    Column("position", Integer, nullable=False),
+    instant("at"),
+    text("kind"),
+    text("cause"),
+    Column("from_index", Integer, nullable=False),
+    text("from_key", optional=True),
+    Column("to_index", Integer, nullable=False),
+    text("to_key", optional=True),
+    amount("value", optional=True),
+    amount("threshold", optional=True),
+    instant("expires_at", optional=True),
+    number("revision"),
+    instant("recorded_at"),
+    Column("correction", Boolean, nullable=False),
+    instant("superseded_at", optional=True),
+    document("details", optional=True),
+    Index("ix_transitions_at", "organization_id", "program_id", "at"),
+)
+"""`position` counts in the member's timeline; a superseded row keeps its own and is no longer part of the timeline."""

@@ -1,0 +1,1 @@
+"""The store on real databases: every test that takes `database` runs on SQLite and on PostgreSQL."""
