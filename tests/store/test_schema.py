@@ -15,15 +15,14 @@ from ziggurat.store.errors import SchemaNewerError, SchemaOlderError
 from ziggurat.store.schema import SchemaState, migrate, open_database, require_current_schema, schema_state
 from ziggurat.store.tables import metadata
 
-
 DEFINITIONS = {
     "sqlite": ["SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'"],
     "postgresql": [
         "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
-        "SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE connamespace = 'public'::regnamespace AND conrelid <> 'alembic_version'::regclass",
-        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns "
-        "WHERE table_schema = 'public' AND table_name <> 'alembic_version'",
+        """SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND conrelid <> 'alembic_version'::regclass""",
+        """SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name <> 'alembic_version'""",
         "SELECT sequence_name, data_type FROM information_schema.sequences",
     ],
 }

@@ -56,9 +56,8 @@ def postgres_server(*, durable: bool = False, port: int | None = None) -> Iterat
     if given:
         yield PostgresServer(given)
         return
-    with tempfile.TemporaryDirectory(prefix="ziggurat-pg-") as folder:
-        with _started(Path(folder), durable, port):
-            yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}")
+    with tempfile.TemporaryDirectory(prefix="ziggurat-pg-") as folder, _started(Path(folder), durable, port):
+        yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}")
 
 
 @contextmanager

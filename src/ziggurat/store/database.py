@@ -30,7 +30,7 @@ class Database:
     """A database and its pool of connections; safe to share between threads, not between processes.
 
     `url` is `sqlite:///relative/file`, `sqlite:////absolute/file` or `postgresql://user:password@host/name`.
-    `synchronous` is SQLite's: FULL survives a power loss with everything that was answered, NORMAL only a killed process.
+    `synchronous` is SQLite's: FULL keeps what was answered through a power loss, NORMAL only through a killed process.
 
     Raises:
         InvalidDatabaseURLError: `url` names neither.
@@ -125,7 +125,9 @@ def _parsed(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
         return parsed.set(drivername="sqlite+pysqlite")
-    raise InvalidDatabaseURLError(f"{backend} is neither a SQLite file (sqlite:///FILE) nor PostgreSQL (postgresql://...)")
+    raise InvalidDatabaseURLError(
+        f"{backend} is neither a SQLite file (sqlite:///FILE) nor PostgreSQL (postgresql://...)"
+    )
 
 
 def _prepare_sqlite(engine: Engine, synchronous: str) -> None:

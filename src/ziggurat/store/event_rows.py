@@ -86,7 +86,9 @@ def row_of(event: Event, member_id: int, sequence: int, recorded_at: int, hashed
 
 
 def _details(event: Event) -> str:
-    said = {name: getattr(event, name) for name in ("reverses", "attribute", "value", "tier", "mode", "until", "reason")}
+    said = {
+        name: getattr(event, name) for name in ("reverses", "attribute", "value", "tier", "mode", "until", "reason")
+    }
     return canonical_json({name: value for name, value in said.items() if value not in ("", None)})
 
 

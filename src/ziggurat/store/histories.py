@@ -17,8 +17,8 @@ from ziggurat.store.packing import HAS_QUANTITY, RECORD, REVERSAL, unpack
 class Histories:
     """The events of some members, member by member, each in order.
 
-    `records[offsets[i]:offsets[i + 1]]` are those of `member_ids[i]` (fields: packing.RECORD; the columns below are views
-    of them, strided, without a copy). `activity`, `currency` and `attribute` point into `names`; 0 is none. A name may
+    `records[offsets[i]:offsets[i + 1]]` are those of `member_ids[i]` (fields: packing.RECORD; most columns below are
+    strided views of them). `activity`, `currency` and `attribute` point into `names`; 0 is none. A name may
     be in `names` more than once. `extras` holds what few events say, by (member id, sequence).
     """
 
@@ -61,12 +61,12 @@ class Histories:
 
     @property
     def reverses(self) -> NDArray[np.int64]:
-        """The sequence of what a reversal reverses; 0 for everything else. (A copy.)"""
+        """The sequence of what a reversal reverses; 0 for everything else. A copy."""
         return np.where(self.type == REVERSAL, self.records["third"], 0)
 
     @property
     def quantity(self) -> NDArray[np.int64]:
-        """Quantities; 0 where not said. (A copy.)"""
+        """Quantities; 0 where not said. A copy."""
         quantities = np.where(self.type == REVERSAL, 0, self.records["third"])
         for place in np.flatnonzero((self.type == REVERSAL) & (self.flags & HAS_QUANTITY > 0)):
             member = self.member_ids[int(np.searchsorted(self.offsets, place, side="right")) - 1]

@@ -49,7 +49,7 @@ def write_rows(
 def _sqlite_statement(table: Table, columns: tuple[str, ...], on_conflict: OnConflict, organization_id: int) -> str:
     marks = ", ".join("?" * len(columns))
     return (
-        f"INSERT INTO {table.name} (organization_id, {', '.join(columns)}) VALUES ({organization_id:d}, {marks})"
+        f"INSERT INTO {table.name} (organization_id, {', '.join(columns)}) VALUES ({organization_id:d}, {marks})"  # noqa: S608
         f"{_conflict_clause(table, columns, on_conflict)}"
     )
 

@@ -74,7 +74,7 @@ def select_any_organization(table: Table, *columns: Any) -> Select[Any]:
 
 
 def organizations_with(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """The ids of the organizations that have such rows in `table`: how workers find out where there is something to do."""
+    """The ids of the organizations that have such rows in `table`: how workers find where there is work."""
     return select(table.c.organization_id).where(*conditions).distinct()
 
 

@@ -18,8 +18,9 @@ from sqlalchemy import Connection
 
 from ziggurat import limits
 from ziggurat.store.histories import Histories, empty_histories
-from ziggurat.store.packing import NO_NAMES, RECORD, RECORD_BYTES, Names, PackedEvent, pack
-from ziggurat.store.repositories import events as ledger, members
+from ziggurat.store.packing import NO_NAMES, RECORD, Names, PackedEvent, pack
+from ziggurat.store.repositories import events as ledger
+from ziggurat.store.repositories import members
 from ziggurat.store.repositories.records import all_of, columns_of
 from ziggurat.store.rows import OnConflict, write_rows
 from ziggurat.store.scope import Scope, among

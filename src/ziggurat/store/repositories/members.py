@@ -19,7 +19,7 @@ KIND = "member"
 
 
 class Member(NamedTuple):
-    """A member. `absorbed` counts the members that were merged into this one; `merged_into` says where this one went."""
+    """A member. `absorbed` counts the members merged into this one; `merged_into` says where this one went."""
 
     id: int
     external_id: str

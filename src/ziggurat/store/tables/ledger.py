@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, SmallInteger, Table, UniqueConstraint, text as sql
+from sqlalchemy import Boolean, Column, Index, Integer, SmallInteger, Table, UniqueConstraint
+from sqlalchemy import text as sql
 
 from ziggurat.store.tables.base import (
     Long,
@@ -63,7 +64,7 @@ events = Table(
     UniqueConstraint("organization_id", "external_id"),
     sqlite_with_rowid=False,
 )
-"""In a member's order: `occurred_at`, then arrival (`sequence`). Rows are inserted and, but for erasure, never changed.
+"""In a member's order: `occurred_at`, then arrival (`sequence`). Rows are never changed, but for erasure.
 
 `type` is a code of `packing.TYPE_CODES`; `details` holds what few events say (attribute, value, tier, mode, until,
 reason, reverses).
@@ -84,4 +85,4 @@ member_history = Table(
     Column("closed_chunks", Integer, nullable=False),
     instant("closed_until", optional=True),
 )
-"""Derived: the ledger packed for evaluation, see `packing`. `closed_*` are said on the open chunk, for quick appends."""
+"""Derived: the ledger packed for evaluation, see `packing`. `closed_*` is said on the open chunk, for appends."""

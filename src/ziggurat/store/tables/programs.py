@@ -48,7 +48,7 @@ programs = Table(
     Column("version", Long, nullable=False),
     UniqueConstraint("organization_id", "public_id"),
 )
-"""`latest_revision` is the newest number (0: none yet); `published_revision` the one that all stored states have seen."""
+"""`latest_revision` is the newest number (0: none); `published_revision` the one that all stored states have seen."""
 
 program_revisions = Table(
     "program_revisions",

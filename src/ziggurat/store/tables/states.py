@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, text as sql
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Index, Integer, Table
+from sqlalchemy import text as sql
 
 from ziggurat.store.tables.base import (
     amount,
@@ -17,7 +20,7 @@ from ziggurat.store.tables.base import (
 )
 
 
-def _state_columns() -> list[Column[object]]:
+def _state_columns() -> list[Column[Any]]:
     return [
         Column("tier_index", Integer, nullable=False),
         text("tier_key", optional=True),

@@ -1,0 +1,106 @@
+"""What a vendor face remembers beyond the programs: documents by kind and key."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func
+
+from ziggurat.store.errors import StaleVersionError
+from ziggurat.store.repositories.records import all_of, columns_of, one_of
+from ziggurat.store.scope import Scope
+from ziggurat.store.sequences import take_one
+from ziggurat.store.tables import face_documents
+
+
+class FaceDocument(NamedTuple):
+    """A document of a face. `parent` groups what belongs together, `position` is the order of creation."""
+
+    face: str
+    kind: str
+    key: str
+    parent: str
+    document: dict[str, Any]
+    position: int
+    version: int
+    created_at: int
+    updated_at: int
+
+
+_COLUMNS = columns_of(face_documents, FaceDocument)
+
+
+def _is(face: str, kind: str, key: str) -> Any:
+    return (face_documents.c.face == face) & (face_documents.c.kind == kind) & (face_documents.c.key == key)
+
+
+def create(
+    connection: Connection,
+    scope: Scope,
+    face: str,
+    kind: str,
+    key: str,
+    document: dict[str, Any],
+    *,
+    created_at: int,
+    parent: str = "",
+) -> FaceDocument:
+    """Keep a new document."""
+    position = take_one(connection, scope, "definitions")
+    row = FaceDocument(face, kind, key, parent, document, position, 1, created_at, created_at)
+    connection.execute(scope.insert(face_documents).values(row._asdict()))
+    return row
+
+
+def get(connection: Connection, scope: Scope, face: str, kind: str, key: str) -> FaceDocument | None:
+    """One document."""
+    return one_of(connection, scope.select(face_documents, *_COLUMNS).where(_is(face, kind, key)), FaceDocument)
+
+
+def page(
+    connection: Connection,
+    scope: Scope,
+    face: str,
+    kind: str,
+    *,
+    parent: str | None = None,
+    after: int = 0,
+    limit: int,
+    newest_first: bool = False,
+) -> list[FaceDocument]:
+    """The next `limit` documents of a kind by position (`after` 0 starts), of one parent if it is named."""
+    position = face_documents.c.position
+    query = scope.select(face_documents, *_COLUMNS).where(face_documents.c.face == face, face_documents.c.kind == kind)
+    if parent is not None:
+        query = query.where(face_documents.c.parent == parent)
+    if after:
+        query = query.where(position < after if newest_first else position > after)
+    return all_of(connection, query.order_by(position.desc() if newest_first else position).limit(limit), FaceDocument)
+
+
+def count(connection: Connection, scope: Scope, face: str, kind: str, parent: str | None = None) -> int:
+    """How many documents of a kind there are, of one parent if it is named."""
+    query = scope.select(face_documents, func.count()).where(
+        face_documents.c.face == face, face_documents.c.kind == kind
+    )
+    if parent is not None:
+        query = query.where(face_documents.c.parent == parent)
+    return int(connection.execute(query).scalar_one())
+
+
+def save(connection: Connection, scope: Scope, document: FaceDocument) -> FaceDocument:
+    """Store `document`, as read before; it with its new version.
+
+    Raises:
+        StaleVersionError: somebody else has changed it since.
+    """
+    changed = document._replace(version=document.version + 1)
+    mine = _is(document.face, document.kind, document.key) & (face_documents.c.version == document.version)
+    if connection.execute(scope.update(face_documents).where(mine).values(changed._asdict())).rowcount != 1:
+        raise StaleVersionError(document.kind, document.key, document.version)
+    return changed
+
+
+def delete(connection: Connection, scope: Scope, face: str, kind: str, key: str) -> bool:
+    """Remove a document; whether there was one."""
+    return connection.execute(scope.delete(face_documents).where(_is(face, kind, key))).rowcount == 1

@@ -1,0 +1,167 @@
+"""Derived member states: written many at once, found when due, listed and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, func
+
+from ziggurat.store.repositories.records import all_of, columns_of, one_of
+from ziggurat.store.rows import OnConflict, write_rows
+from ziggurat.store.scope import Scope, among
+from ziggurat.store.tables import member_states, members, staged_states
+from ziggurat.store.tables.base import canonical_json
+
+
+class MemberState(NamedTuple):
+    """What a program shows of a member. `tier_index` counts in the ladder, -1 is no tier; None is never or nothing.
+
+    `through_sequence` is the last event counted, `timeline_checksum` (int64) tells whether the timeline changed.
+    """
+
+    member_id: int
+    program_id: int
+    tier_index: int
+    tier_key: str | None
+    since: int | None
+    expires_at: int | None
+    grace_until: int | None
+    next_decision_at: int | None
+    value: int | None
+    revision: int
+    timeline_checksum: int
+    evaluated_at: int
+    through_sequence: int
+    checkpoint: bytes | None = None
+
+
+class StagedState(NamedTuple):
+    """A state that an activation has worked out, with the transitions that go with it as JSON values."""
+
+    state: MemberState
+    transitions: list[Any]
+
+
+class Listed(NamedTuple):
+    """A state with its member's external id, for lists."""
+
+    external_id: str
+    state: MemberState
+
+
+_COLUMNS = columns_of(member_states, MemberState)
+_STAGED = columns_of(staged_states, MemberState)
+
+
+def get(connection: Connection, scope: Scope, member_id: int, program_id: int) -> MemberState | None:
+    """The state of one member in one program."""
+    query = scope.select(member_states, *_COLUMNS).where(
+        member_states.c.member_id == member_id, member_states.c.program_id == program_id
+    )
+    return one_of(connection, query, MemberState)
+
+
+def of_member(connection: Connection, scope: Scope, member_id: int) -> list[MemberState]:
+    """The states of one member in all programs."""
+    query = scope.select(member_states, *_COLUMNS).where(member_states.c.member_id == member_id)
+    return all_of(connection, query.order_by(member_states.c.program_id), MemberState)
+
+
+def of_members(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> dict[tuple[int, int], MemberState]:
+    """The states of those members in all programs, by (member, program)."""
+    query = scope.select(member_states, *_COLUMNS).where(among(connection, member_states.c.member_id, member_ids))
+    return {(state.member_id, state.program_id): state for state in all_of(connection, query, MemberState)}
+
+
+def save(connection: Connection, scope: Scope, states: Sequence[MemberState]) -> None:
+    """Write states, new ones and known ones alike. Their members must be locked."""
+    write_rows(connection, scope, member_states, MemberState._fields, states, OnConflict.REPLACE)
+
+
+def delete(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> None:
+    """Forget the states of those members, in all programs."""
+    connection.execute(scope.delete(member_states).where(among(connection, member_states.c.member_id, member_ids)))
+
+
+def claim_due(connection: Connection, scope: Scope, program_id: int, now: int, limit: int) -> list[int]:
+    """The ids of up to `limit` members whose next decision is due at `now`, the longest overdue first.
+
+    On PostgreSQL their state rows are held until the transaction ends and those that another worker holds are passed
+    over; on SQLite the transaction must be a writing one. Lock the members afterwards, and evaluate again: a state may
+    have moved on before the lock.
+    """
+    query = (
+        scope.select(member_states, member_states.c.member_id)
+        .where(member_states.c.program_id == program_id, member_states.c.next_decision_at <= now)
+        .order_by(member_states.c.next_decision_at)
+        .limit(limit)
+    )
+    if connection.dialect.name != "sqlite":
+        query = query.with_for_update(skip_locked=True)
+    return list(connection.execute(query).scalars())
+
+
+def backlog(connection: Connection, scope: Scope, program_id: int, now: int) -> tuple[int, int | None]:
+    """How many members are due at `now`, and since when the first of them is."""
+    query = scope.select(member_states, func.count(), func.min(member_states.c.next_decision_at)).where(
+        member_states.c.program_id == program_id, member_states.c.next_decision_at <= now
+    )
+    count, oldest = connection.execute(query).one()
+    return count, oldest
+
+
+def counts(connection: Connection, scope: Scope, program_id: int) -> dict[int, int]:
+    """How many members each tier has, by its index (-1: none)."""
+    query = scope.select(member_states, member_states.c.tier_index, func.count()).where(
+        member_states.c.program_id == program_id
+    )
+    return dict(connection.execute(query.group_by(member_states.c.tier_index)).tuples())
+
+
+def page(
+    connection: Connection,
+    scope: Scope,
+    program_id: int,
+    *,
+    after: str = "",
+    limit: int,
+    tier_index: int | None = None,
+    expiring_before: int | None = None,
+) -> list[Listed]:
+    """The next `limit` members of a program by external id, in a tier or with a tier that ends before an instant."""
+    conditions: list[ColumnElement[bool]] = [member_states.c.program_id == program_id, members.c.external_id > after]
+    if tier_index is not None:
+        conditions.append(member_states.c.tier_index == tier_index)
+    if expiring_before is not None:
+        conditions.append(member_states.c.expires_at < expiring_before)
+    same = members.c.id == member_states.c.member_id
+    query = scope.select_joined(member_states, members, same, members.c.external_id, *_COLUMNS).where(*conditions)
+    rows = connection.execute(query.order_by(members.c.external_id).limit(limit))
+    return [Listed(row[0], MemberState._make(row[1:])) for row in rows]
+
+
+# --- staging: an activation works out everybody's new state here, and shows all of them at once
+
+
+def stage(connection: Connection, scope: Scope, staged: Sequence[StagedState]) -> None:
+    """Keep states that nobody sees yet."""
+    columns = (*MemberState._fields, "transitions")
+    rows = [(*state, canonical_json(transitions)) for state, transitions in staged]
+    write_rows(connection, scope, staged_states, columns, rows, OnConflict.REPLACE)
+
+
+def staged_page(
+    connection: Connection, scope: Scope, program_id: int, *, after: int = -1, limit: int
+) -> list[StagedState]:
+    """The next `limit` staged states of a program by member."""
+    query = scope.select(staged_states, *_STAGED, staged_states.c.transitions).where(
+        staged_states.c.program_id == program_id, staged_states.c.member_id > after
+    )
+    rows = connection.execute(query.order_by(staged_states.c.member_id).limit(limit))
+    return [StagedState(MemberState._make(row[:-1]), row[-1]) for row in rows]
+
+
+def clear_staged(connection: Connection, scope: Scope, program_id: int) -> int:
+    """Forget what was staged for a program; how many states it was."""
+    return connection.execute(scope.delete(staged_states).where(staged_states.c.program_id == program_id)).rowcount
