@@ -1,0 +1,158 @@
+"""What use cases refuse, as domain errors with stable codes. What the store refuses is in `ziggurat.store.errors`."""
+
+from __future__ import annotations
+
+from ziggurat.errors import ZigguratError
+
+
+class InvalidRequestError(ZigguratError):
+    """A value that no such request can have; `field` names it."""
+
+    code = "invalid_request"
+
+    def __init__(self, field: str, problem: str) -> None:
+        self.field = field
+        self.problem = problem
+        super().__init__(f"{field} {problem}")
+
+
+class WrongStateError(ZigguratError):
+    """What it is asked of is not in a state that allows it; `allowed` are those that do."""
+
+    code = "wrong_state"
+
+    def __init__(self, kind: str, key: str, state: str, allowed: tuple[str, ...]) -> None:
+        self.kind = kind
+        self.key = key
+        self.state = state
+        self.allowed = allowed
+        super().__init__(f"{kind} {key} is {state}; this is for {', '.join(allowed) or 'none'}")
+
+
+class OwnDraftError(ZigguratError):
+    """A draft is approved or rejected by somebody who has not written or submitted it."""
+
+    code = "own_draft"
+
+    def __init__(self, draft: str) -> None:
+        self.draft = draft
+        super().__init__(f"draft {draft} is to be decided on by somebody else than its author")
+
+
+class ApprovalRequiredError(ZigguratError):
+    """The organization wants drafts to be approved before they are activated."""
+
+    code = "approval_required"
+
+    def __init__(self, program: str) -> None:
+        self.program = program
+        super().__init__(f"a draft of {program} must be approved before it is activated")
+
+
+class OutdatedDraftError(ZigguratError):
+    """The draft was made on an earlier revision than the latest: look at it again and save it."""
+
+    code = "outdated_draft"
+
+    def __init__(self, draft: str, base_revision: int, latest_revision: int) -> None:
+        self.draft = draft
+        self.base_revision = base_revision
+        self.latest_revision = latest_revision
+        super().__init__(f"draft {draft} changes revision {base_revision}, but the latest is {latest_revision}")
+
+
+class ActivationPendingError(ZigguratError):
+    """A revision is scheduled, or still being put in force: further ones wait until it is."""
+
+    code = "activation_pending"
+
+    def __init__(self, program: str, revision: int, effective_from: int | None) -> None:
+        self.program = program
+        self.revision = revision
+        self.effective_from = effective_from
+        super().__init__(f"revision {revision} of {program} is not yet in force for everybody")
+
+
+class UnknownTierError(ZigguratError):
+    """The program has no such tier."""
+
+    code = "unknown_tier"
+
+    def __init__(self, program: str, tier: str) -> None:
+        self.program = program
+        self.tier = tier
+        super().__init__(f"{program} has no tier {tier}")
+
+
+class MemberMergedError(ZigguratError):
+    """The member has been merged into another one, who is to be asked instead."""
+
+    code = "member_merged"
+
+    def __init__(self, member: str, into: str) -> None:
+        self.member = member
+        self.into = into
+        super().__init__(f"member {member} was merged into {into}")
+
+
+class MemberErasedError(ZigguratError):
+    """The member has been erased; only anonymous totals remain."""
+
+    code = "member_erased"
+
+    def __init__(self, member: str) -> None:
+        self.member = member
+        super().__init__(f"member {member} was erased")
+
+
+class RefusedEventError(ZigguratError):
+    """The one event that a use case wanted to write was not accepted; `reason` is the ledger's."""
+
+    code = "event_refused"
+
+    def __init__(self, event_code: str, reason: str) -> None:
+        self.event_code = event_code
+        self.reason = reason
+        super().__init__(reason)
+
+
+class IdempotencyKeyReusedError(ZigguratError):
+    """The idempotency key was used for another request."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"idempotency key {key} was used for another request")
+
+
+class RequestInFlightError(ZigguratError):
+    """The first request with this idempotency key is still being answered."""
+
+    code = "request_in_flight"
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"the first request with idempotency key {key} is still being answered")
+
+
+class WebhookTargetRefusedError(ZigguratError):
+    """Messages are not sent there: not an address on the open internet, or not one at all."""
+
+    code = "webhook_target_refused"
+
+    def __init__(self, url: str, problem: str) -> None:
+        self.url = url
+        self.problem = problem
+        super().__init__(f"{url} {problem}")
+
+
+class BatchTooLargeError(ZigguratError):
+    """More events than one request may bring."""
+
+    code = "batch_too_large"
+
+    def __init__(self, events: int, events_max: int) -> None:
+        self.events = events
+        self.events_max = events_max
+        super().__init__(f"{events} events in one request; {events_max} at most")

@@ -1,0 +1,1 @@
+"""The use cases on real databases: every test that takes `database` runs on SQLite and on PostgreSQL."""
