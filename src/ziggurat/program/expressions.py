@@ -39,7 +39,7 @@ class _Operand:
 
 def is_name(text: str) -> bool:
     """Whether `text` can stand in an expression."""
-    return _NAME.fullmatch(text) is not None and text.lower() not in _WORDS
+    return len(text) <= limits.NAME_CHARACTERS_MAX and _NAME.fullmatch(text) is not None and text.lower() not in _WORDS
 
 
 def depth(requirement: Requirement) -> int:

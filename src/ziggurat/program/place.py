@@ -27,7 +27,7 @@ E = TypeVar("E", bound=StrEnum)
 _SHOWN_CHARACTERS = 60
 _PRINTED_BITS = 256
 """Integers beyond are too large for anything here; Python refuses to print them when they are larger still."""
-_FLOAT_DIGITS = 15
+FLOAT_DIGITS = 15
 """A decimal of so many digits survives a float; of a longer one nobody knows what was written."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -247,7 +247,7 @@ class Place:
                 return Decimal(value) if value.bit_length() <= _PRINTED_BITS else Decimal("Infinity")
             case float():
                 number = Decimal(repr(value))
-                if number.is_finite() and len(number.as_tuple().digits) > _FLOAT_DIGITS:
+                if number.is_finite() and len(number.as_tuple().digits) > FLOAT_DIGITS:
                     self.fault("is more exact than a float is", f'give it as text: "{value}"')
                     return None
                 return number

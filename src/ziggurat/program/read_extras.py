@@ -55,7 +55,7 @@ def _plain(place: Place, level: int = 1) -> Any:
         place.fault(f"is nested more than {_DEPTH_MAX} levels deep", "flatten it")
         return None
     match value:
-        case Mapping() if all(isinstance(key, str) for key in value):
+        case Mapping() if all(map(_is_key, value)):
             return {key: _plain(place.at(key), level + 1) for key in value}
         case list() | tuple():
             return [_plain(place.at(index), level + 1) for index in range(len(value))]
@@ -63,20 +63,31 @@ def _plain(place: Place, level: int = 1) -> Any:
             return value
         case str() | int() | float() | Decimal():
             return _text(place) if isinstance(value, str) else _number(place)
-    problem = (
-        "has a key that is not text" if isinstance(value, Mapping) else f"must be a JSON value, not {shown(value)}"
-    )
-    place.fault(problem, "write what JSON can say")
+    if isinstance(value, Mapping):
+        place.fault("has a key that is not short text", f"use {limits.METADATA_KEY_CHARACTERS_MAX} characters or fewer")
+    else:
+        place.fault(f"must be a JSON value, not {shown(value)}", "write what JSON can say")
     return None
 
 
+def _is_key(key: Any) -> bool:
+    return isinstance(key, str) and len(key) <= limits.METADATA_KEY_CHARACTERS_MAX and _is_utf8(key)
+
+
 def _text(place: Place) -> str | None:
+    if _is_utf8(place.value):
+        return str(place.value)
+    place.fault("holds half a character", "write it as UTF-8")
+    return None
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether `text` can be written: JSON can spell halves of characters that nothing else can."""
     try:
-        place.value.encode()
+        text.encode()
     except UnicodeEncodeError:
-        place.fault("holds half a character", "write it as UTF-8")
-        return None
-    return str(place.value)
+        return False
+    return True
 
 
 def _number(place: Place) -> int | float | None:

@@ -1,0 +1,1 @@
+"""Hypothesis strategies that several kinds of tests share."""
