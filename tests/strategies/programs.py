@@ -249,7 +249,7 @@ def _decoration(draw: Draw) -> dict[str, Any]:
 
 
 def _bounds(draw: Draw, kinds: Sequence[str]) -> list[tuple[int | None, int | None]]:
-    """Rising starts for the tiers of each kind (`from`, `both`, `requires`), with caps that touch the next or leave gaps."""
+    """Rising starts by kind (`from`, `both`, `requires`), with caps that touch the next or leave gaps."""
     count = sum(kind != "requires" for kind in kinds)
     starts = sorted(draw(st.lists(st.integers(0, 40), min_size=count, max_size=count, unique=True)))
     if starts and draw(st.integers(0, 9)) == 0:

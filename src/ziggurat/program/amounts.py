@@ -41,18 +41,18 @@ def to_units(number: Decimal) -> int:
     Raises:
         ValueError: finer than a ten-thousandth, or larger than `limits.AMOUNT_MAX`.
     """
-    if abs(number) > limits.AMOUNT_MAX:
+    if not -limits.AMOUNT_MAX <= number <= limits.AMOUNT_MAX:  # abs() overflows where the exponent is enormous
         raise ValueError(f"{number} is too large: amounts reach to {limits.AMOUNT_MAX}")
-    scaled = number * SCALE
-    units = int(scaled)
-    if units != scaled:
+    units = int(number * SCALE)
+    if Decimal(units).scaleb(-4) != number:  # the product may have been rounded; this comparison is exact
         raise ValueError(f"{number} is too fine: amounts have at most four decimal places")
     return units
 
 
 def ceil_units(threshold: Decimal) -> int:
-    """The smallest amount, in ten-thousandths, that reaches `threshold`: `value >= threshold` and `value < threshold`
-    mean the same for this integer, however fine the threshold is.
+    """The smallest amount, in ten-thousandths, that reaches `threshold`.
+
+    `value >= threshold` and `value < threshold` mean the same for this integer, however fine the threshold is.
 
     >>> ceil_units(Decimal("0.00001"))
     1

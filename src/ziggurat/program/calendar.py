@@ -20,6 +20,7 @@ from ziggurat import limits
 Microseconds: TypeAlias = int
 
 HOUR_US = 3_600_000_000
+_DATE_CHARACTERS = 10
 NEVER: Microseconds = 2**63 - 1
 """Later than every instant: the end of what does not end."""
 BEGINNING: Microseconds = -(2**63)
@@ -145,7 +146,7 @@ class Calendar:
             ValueError: not ISO 8601, or outside the years that `limits` allows.
         """
         text = text.strip()
-        if len(text) > 10 and text[10] in " t":
+        if len(text) > _DATE_CHARACTERS and text[_DATE_CHARACTERS] in " t":
             text = f"{text[:10]}T{text[11:]}"
         instant = self._parse(text)
         year = int(text[:4])
@@ -157,7 +158,7 @@ class Calendar:
 
     def _parse(self, text: str) -> Microseconds:
         try:
-            if len(text) == 10:
+            if len(text) == _DATE_CHARACTERS:
                 return self.instant(Date.parse_iso(text))
             if text.endswith(("Z", "z")) or "+" in text[10:] or "-" in text[10:]:
                 return _floor_microseconds(Instant.parse_iso(text.replace("z", "Z")))

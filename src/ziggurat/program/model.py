@@ -333,7 +333,7 @@ class Program:
 
     @property
     def ladder(self) -> tuple[Tier, ...]:
-        """Every tier, lowest first, the base tier at the bottom if there is one; a tier index counts in it, -1 is none."""
+        """Every tier, lowest first, the base tier at the bottom if there is one. Tier indexes count in it; -1: none."""
         return (self.base_tier, *self.tiers) if self.base_tier else self.tiers
 
     def expiration_of(self, tier: Tier) -> Expiration:

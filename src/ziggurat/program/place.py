@@ -201,7 +201,7 @@ class Place:
     def integer(self, least: int, most: int, what: str = "a whole number") -> int | None:
         """A whole number from `least` to `most`."""
         value = self.value
-        if isinstance(value, Decimal) and value.is_finite() and abs(value) <= limits.AMOUNT_MAX and value == int(value):
+        if isinstance(value, Decimal) and value.is_finite() and _in_range(value) and value == int(value):
             value = int(value)  # a Decimal so bounded is quick to make an int of
         if not isinstance(value, int) or isinstance(value, bool):
             self.fault(f"must be {what}, not {shown(value)}")
@@ -224,7 +224,7 @@ class Place:
         if not number.is_finite():
             self.fault("must be a finite number", f"numbers reach to {limits.AMOUNT_MAX:,}")
             return None
-        if abs(number) > limits.AMOUNT_MAX:
+        if not _in_range(number):
             self.fault(f"is too large: {shown(self.value)}", f"numbers reach to {limits.AMOUNT_MAX:,}")
             return None
         digits = number.as_tuple()
@@ -275,6 +275,10 @@ class Place:
 
 _DECIMAL_TEXT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)")
 _DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _in_range(number: Decimal) -> bool:
+    return -limits.AMOUNT_MAX <= number <= limits.AMOUNT_MAX  # exact whatever its exponent, where abs() overflows
 
 
 def _trailing_zeros(digits: tuple[int, ...]) -> int:

@@ -103,7 +103,7 @@ def _read_expression(place: Place, own: Qualification | None, level: int) -> Req
     if text is None or text_place is None or where_place is None:
         return None
     used = names_in(text)
-    if where_place.is_mapping:
+    if where_place.is_mapping and used <= where_place.value.keys():  # else an unused name is likely a misspelled one
         for name in where_place.value:
             if isinstance(name, str) and is_name(name) and name not in used:
                 where_place.at(name).fault("is not used in the expression", "use it or take it out")

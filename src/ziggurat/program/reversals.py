@@ -1,8 +1,8 @@
 """How much a reversal undoes: the one place where shares are reckoned.
 
 `points`, `amount` or `quantity` of a reversal say how much of the original is undone, the others follow in proportion
-to what remains (rounded down to a ten-thousandth, so that parts never add up to more than the whole); none of them undoes
-all that remains. (docs/rules.md, "Reversals")
+to what remains (rounded down to a ten-thousandth, so that parts never add up to more than the whole); none of them
+undoes all that remains. (docs/rules.md, "Reversals")
 """
 
 from __future__ import annotations

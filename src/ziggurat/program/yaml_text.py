@@ -1,4 +1,4 @@
-"""Plain values as YAML: short things on one line, long ones one entry a line. Read back by `document_text` unchanged."""
+"""Plain values as YAML, short things on one line, long ones one entry a line: what `document_text` reads back."""
 
 from __future__ import annotations
 
