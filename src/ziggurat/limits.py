@@ -60,3 +60,9 @@ HISTORY_TAIL_EVENTS = 32
 """Events of one member kept in the open chunk, which every further event rewrites."""
 HISTORY_CHUNK_EVENTS = 256
 """Events in a closed chunk; late arrivals may double it before it is divided."""
+
+# --- explanations
+OUTLOOK_DECISIONS_MAX = 5_000
+"""Decisions looked ahead when nothing more happens (an hourly window makes 8,760 a year)."""
+TRIAL_ORDERS_MAX = 100
+"""Orders tried at most when an explanation says how many more would do."""

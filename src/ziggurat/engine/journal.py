@@ -22,6 +22,8 @@ class Decision:
         qualified: the tier qualified for, "" for none.
         before: the tier by the rules before it (an override may show another).
         after: the tier by the rules after it.
+        expires_at: the end of the hold after it, UTC microseconds; None if there is none.
+        grace_until: the end of the grace period after it; None while no fall waits.
         reason: the rule that decided, as a clause; "" when everything stays as it was.
     """
 
@@ -33,4 +35,6 @@ class Decision:
     qualified: str
     before: str
     after: str
+    expires_at: int | None
+    grace_until: int | None
     reason: str

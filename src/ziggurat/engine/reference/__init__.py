@@ -34,13 +34,20 @@ def evaluate(
     Raises:
         UnacceptableReversalError: a reversal of an unknown event, or of more than remains.
     """
+    return timeline(follow(revisions, events, as_of, journal))
+
+
+def follow(
+    revisions: Sequence[Revision], events: Sequence[Event], as_of: int, journal: list[Decision] | None = None
+) -> Standing:
+    """Where the member of `evaluate` stands in every detail, ready for time to go on with `pass_time`."""
     happened = sorted((event for event in events if event.occurred_at <= as_of), key=lambda event: event.occurred_at)
     member = Standing(revisions, journal)
     for event in happened:
         pass_time(member, event.occurred_at)
         take(member, event)
     pass_time(member, as_of)
-    return timeline(member)
+    return member
 
 
 def pass_time(member: Standing, until: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ziggurat.engine.journal import Decision
 from ziggurat.engine.reference.showing import show
-from ziggurat.engine.reference.standing import Merit, Standing
+from ziggurat.engine.reference.standing import Merit, Standing, known
 from ziggurat.engine.reference.tally import Judgement
 from ziggurat.engine.requirements import holds
 from ziggurat.engine.timeline import Cause
@@ -166,5 +166,7 @@ def told(member: Standing, cause: Cause, judged: Judgement, deserved: int, befor
         qualified=names[deserved + 1],
         before=names[before + 1],
         after=names[member.tier + 1],
+        expires_at=known(member.expires_at),
+        grace_until=known(member.grace_until),
         reason=reason,
     )
