@@ -45,7 +45,10 @@ FIELDS_OF: Mapping[ExpirationType, tuple[str, ...]] = {
     ExpirationType.ATTRIBUTE: ("attribute", *_ENDS),
 }
 """Which fields each type of expiration has."""
-_EXPIRATION_KEYS = (
+QUALIFICATION_KEYS = ("measure", "window", "applies", "max_steps")
+RENEWAL_KEYS = ("type", "criteria", "extends")
+DOWNGRADE_KEYS = ("type", "grace_period", "on_reversal")
+EXPIRATION_KEYS = (
     "type",
     "period",
     "dates",
@@ -69,7 +72,7 @@ _NEEDS = {
 
 def read_qualification(place: Place) -> Qualification | None:
     """What the ladder counts."""
-    if not place.mapping(("measure", "window", "applies", "max_steps")):
+    if not place.mapping(QUALIFICATION_KEYS):
         return None
     measure_place = place.need("measure", "say what is counted, as measure: points_earned")
     window_place, applies_place, steps_place = place.get("window"), place.get("applies"), place.get("max_steps")
@@ -95,14 +98,14 @@ def read_expiration(place: Place) -> Expiration | None:
         place = Place({"type": place.value}, place.path, place.faults)
         kind = Place(place.value["type"], place.path, place.faults).choice(ExpirationType)
     else:
-        if not place.mapping(_EXPIRATION_KEYS, "an expiration"):
+        if not place.mapping(EXPIRATION_KEYS, "an expiration"):
             return None
         type_place = place.need("type", f"say which: {', '.join(ExpirationType)}")
         kind = type_place.choice(ExpirationType) if type_place else None
     if kind is None:
         return None
     allowed = FIELDS_OF[kind]
-    for key in _EXPIRATION_KEYS[1:]:
+    for key in EXPIRATION_KEYS[1:]:
         if key in place.value and key not in allowed:
             users = [type_ for type_, fields in FIELDS_OF.items() if key in fields]
             place.at(key).fault(f"means nothing with type {kind}", f"only {', '.join(users)} has it: take it out")
@@ -195,7 +198,7 @@ def read_renewal(place: Place, own: Qualification | None) -> Renewal | None:
             place.fault("says no criteria", "write {type: criteria, criteria: {from: 500}}")
             return None
         return Renewal(kind) if kind else None
-    if not place.mapping(("type", "criteria", "extends"), "a renewal"):
+    if not place.mapping(RENEWAL_KEYS, "a renewal"):
         return None
     type_place = place.need("type", f"say which: {', '.join(RenewalType)}")
     kind = type_place.choice(RenewalType) if type_place else None
@@ -214,7 +217,7 @@ def read_downgrade(place: Place) -> Downgrade | None:
     if place.is_text:
         kind = place.choice(DowngradeType)
         return Downgrade(kind) if kind else None
-    if not place.mapping(("type", "grace_period", "on_reversal"), "a downgrade"):
+    if not place.mapping(DOWNGRADE_KEYS, "a downgrade"):
         return None
     type_place = place.need("type", f"say which: {', '.join(DowngradeType)}")
     grace_place, reversal_place = place.get("grace_period"), place.get("on_reversal")
