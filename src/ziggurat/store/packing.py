@@ -6,13 +6,16 @@ point into, the rest (values, tiers, ends, ...) as `extras` by the event's seque
 
 from __future__ import annotations
 
+import json
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from ziggurat.program.events import Event, EventType, OverrideMode
+from ziggurat.store.tables.base import canonical_json
 
 TYPE_CODES = {
     EventType.POINTS_EARNED: 1,
@@ -52,9 +55,6 @@ RECORD = np.dtype(
 _STRUCT = struct.Struct("<qqqqqBBHHH")
 RECORD_BYTES = _STRUCT.size
 
-NO_NAMES = ("",)
-"""Name 0 is always the empty one."""
-
 
 @dataclass(frozen=True, slots=True)
 class PackedEvent:
@@ -66,19 +66,45 @@ class PackedEvent:
 
 
 class Names:
-    """The names of one chunk, numbered in the order of appearance."""
+    """The names of one chunk, numbered in the order of appearance; `text` is the JSON list of them, None if empty."""
 
-    def __init__(self, names: tuple[str, ...] | list[str] = NO_NAMES) -> None:
-        self.names = list(names)
-        self._number = {name: number for number, name in enumerate(self.names)}
+    __slots__ = ("_added", "_number", "_text")
+
+    def __init__(self, text: str | None = None) -> None:
+        self._text = text
+        self._number = _numbers_of(text)
+        self._added = False
 
     def number(self, name: str) -> int:
         """The number of `name`, a new one if need be."""
         found = self._number.get(name)
         if found is None:
-            found = self._number[name] = len(self.names)
-            self.names.append(name)
+            if not self._added:
+                self._number = dict(self._number)
+                self._added = True
+            found = self._number[name] = len(self._number)
         return found
+
+    @property
+    def text(self) -> str | None:
+        return _text_of(tuple(self._number)) if self._added else self._text
+
+
+@lru_cache(maxsize=10_000)
+def _numbers_of(text: str | None) -> dict[str, int]:
+    """Shared: copied before anything is added."""
+    return {name: number for number, name in enumerate(names_of(text))}
+
+
+@lru_cache(maxsize=10_000)
+def _text_of(names: tuple[str, ...]) -> str:
+    return canonical_json(names)
+
+
+def names_of(text: str | None) -> list[str]:
+    """The names that a chunk says, by number."""
+    names: list[str] = json.loads(text) if text else [""]
+    return names
 
 
 def pack(packed: PackedEvent, names: Names, extras: dict[str, Any]) -> bytes:

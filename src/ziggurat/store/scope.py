@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     Update,
     and_,
-    any_,
     bindparam,
     delete,
     func,
@@ -79,9 +78,14 @@ def organizations_with(table: Table, *conditions: ColumnElement[bool]) -> Select
 
 
 def among(connection: Connection, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-    """`column IN values`, for any number of values, as one parameter: the statement's text stays the same."""
+    """`column IN values`, for any number of values, as one parameter: the statement's text stays the same.
+
+    Said as a subquery, which PostgreSQL joins; `= ANY (array)` compares every row with every value where statistics are
+    not there yet.
+    """
     wanted: Sequence[Any] = list(values)
     if connection.dialect.name == "sqlite":
         each = func.json_each(bindparam(None, canonical_json(wanted))).table_valued("value")
         return column.in_(select(each.c.value))
-    return column == any_(bindparam(None, wanted, type_=ARRAY(column.type)))
+    given = bindparam(None, wanted, type_=ARRAY(column.type))
+    return column.in_(select(func.unnest(given, type_=column.type)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection
 
 from ziggurat.store.errors import StaleVersionError
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
@@ -65,29 +65,33 @@ def ids_page(connection: Connection, scope: Scope, *, after: int = -1, limit: in
 
 
 def ensure(connection: Connection, scope: Scope, external_ids: Collection[str], created_at: int) -> dict[str, Member]:
-    """Those members by external id; the unknown ones are made."""
-    found = by_external_ids(connection, scope, external_ids)
-    unknown = sorted(set(external_ids) - found.keys())  # in order, so that two writers never wait crosswise
+    """Those members by external id, the unknown ones made; all of them held as by `lock`."""
+    found = _locked(connection, scope, members.c.external_id, external_ids)
+    unknown = sorted(set(external_ids).difference(member.external_id for member in found))
     if unknown:
         numbers = take(connection, scope, "members", len(unknown))
         columns = ("id", "external_id", "attributes", "created_at", "absorbed", "version")
         empty = canonical_json({})
         rows = [(number, name, empty, created_at, 0, 1) for number, name in zip(numbers, unknown, strict=True)]
         write_rows(connection, scope, members, columns, rows, OnConflict.IGNORE)
-        found |= by_external_ids(connection, scope, unknown)
-    return found
+        found += _locked(connection, scope, members.c.external_id, unknown)
+    return {member.external_id: member for member in found}
 
 
 def lock(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, Member]:
-    """Those members, held until the transaction ends, so that writers on one member take turns.
+    """Those members by id, held until the transaction ends, so that writers on one member take turns.
 
     On PostgreSQL rows are locked in the order of ids; SQLite has one writer anyway. A member who was merged meanwhile
     is answered with `merged_into` set.
     """
-    query = scope.select(members, *_COLUMNS).where(among(connection, members.c.id, ids)).order_by(members.c.id)
+    return {member.id: member for member in _locked(connection, scope, members.c.id, ids)}
+
+
+def _locked(connection: Connection, scope: Scope, column: Column[Any], values: Iterable[Any]) -> list[Member]:
+    query = scope.select(members, *_COLUMNS).where(among(connection, column, values)).order_by(members.c.id)
     if connection.dialect.name != "sqlite":
-        query = query.with_for_update()
-    return {member.id: member for member in all_of(connection, query, Member)}
+        query = query.with_for_update(of=members)
+    return all_of(connection, query, Member)
 
 
 def save(connection: Connection, scope: Scope, member: Member) -> Member:

@@ -18,7 +18,7 @@ def columns_of(table: Table, record: type[NamedTuple]) -> list[Column[Any]]:
 
 def all_of(connection: Connection, statement: Executable, record: type[R]) -> list[R]:
     """Every row of `statement` as a `record`."""
-    return [record._make(row) for row in connection.execute(statement)]
+    return [record._make(row) for row in connection.execute(statement).all()]
 
 
 def one_of(connection: Connection, statement: Executable, record: type[R]) -> R | None:

@@ -47,6 +47,8 @@ class Json(TypeDecorator[Any]):
         return None if value is None else canonical_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        if value == "{}":  # by far the most frequent one
+            return {}
         return None if value is None else json.loads(value)
 
 

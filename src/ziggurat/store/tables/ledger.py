@@ -82,7 +82,5 @@ member_history = Table(
     binary("records"),
     text("names", optional=True),
     text("extras", optional=True),
-    Column("closed_chunks", Integer, nullable=False),
-    instant("closed_until", optional=True),
 )
-"""Derived: the ledger packed for evaluation, see `packing`. `closed_*` is said on the open chunk, for appends."""
+"""Derived: the ledger packed for evaluation, see `packing`."""

@@ -134,8 +134,6 @@ def upgrade() -> None:
         sa.Column("records", sa.LargeBinary(), nullable=False),
         sa.Column("names", sa.Text(), nullable=True),
         sa.Column("extras", sa.Text(), nullable=True),
-        sa.Column("closed_chunks", sa.Integer(), nullable=False),
-        sa.Column("closed_until", LONG, nullable=True),
         sa.PrimaryKeyConstraint("organization_id", "member_id", "chunk", name="pk_member_history"),
     )
     op.create_table(
