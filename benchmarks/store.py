@@ -2,8 +2,8 @@
 
     script/bench store [--members 20000] [--batches 60]
 
-Steps: the same rows through the bare driver; `events.insert`; with `members` and the packed history appended; and with
-all of the members' histories read back. Durable as in production (fsync on).
+Steps: the same rows through the bare driver; `events.insert`; and all of an ingest but the evaluation: members locked
+or made, events inserted, packed histories appended to and read. Durable as in production (fsync on).
 """
 
 import argparse
@@ -12,7 +12,6 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -51,9 +50,8 @@ def insert(connection: Connection, scope: Scope, batch: list[Event], number: int
     events.insert(connection, scope, [Arrival(int(event.member[1:]), event) for event in batch], number)
 
 
-def ingest(connection: Connection, scope: Scope, batch: list[Event], number: int, *, load: bool = False) -> None:
+def ingest(connection: Connection, scope: Scope, batch: list[Event], number: int) -> None:
     known = members.ensure(connection, scope, {event.member for event in batch}, created_at=0)
-    members.lock(connection, scope, [member.id for member in known.values()])
     arrivals = [Arrival(known[event.member].id, event) for event in batch]
     receipts = events.insert(connection, scope, arrivals, number)
     additions = [
@@ -61,8 +59,6 @@ def ingest(connection: Connection, scope: Scope, batch: list[Event], number: int
         for arrival, receipt in zip(arrivals, receipts, strict=True)
     ]
     history.append(connection, scope, additions)
-    if load:
-        history.load(connection, scope, {arrival.member_id for arrival in arrivals})
 
 
 def batches(count: int, population: int, seed: str) -> Iterator[list[Event]]:
@@ -87,7 +83,6 @@ def measure(database: Database, name: str, count: int, population: int) -> None:
         "bare": None,
         "insert": insert,
         "ingest": ingest,
-        "ingest+load": partial(ingest, load=True),
     }
     for step, do in steps.items():
         with database.writing() as connection:

@@ -116,7 +116,7 @@ def counts(connection: Connection, scope: Scope, program_id: int) -> dict[int, i
     query = scope.select(member_states, member_states.c.tier_index, func.count()).where(
         member_states.c.program_id == program_id
     )
-    return dict(connection.execute(query.group_by(member_states.c.tier_index)).tuples())
+    return {int(index): int(count) for index, count in connection.execute(query.group_by(member_states.c.tier_index))}
 
 
 def page(
