@@ -1,7 +1,7 @@
 """Opening a database, and the two ways to use it: a write transaction and a consistent read.
 
 SQLite is one file in WAL mode with one writer at a time (`BEGIN IMMEDIATE`), PostgreSQL is reached through psycopg 3.
-Why the settings are as they are: docs/decisions/, "What durable means".
+Why the settings are as they are: docs/decisions/0015.
 """
 
 from __future__ import annotations
