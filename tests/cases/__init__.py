@@ -1,0 +1,1 @@
+"""Conformance cases: a program, a history, and what follows from the rules."""
