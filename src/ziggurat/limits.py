@@ -44,6 +44,8 @@ EVENT_LINE_BYTES_MAX = 1_000_000
 """The longest line of an events file."""
 ROW_FAULTS_SHOWN_MAX = 20
 """Bad rows printed one by one; the rest are counted."""
+ROW_FAULTS_KEPT_MAX = 1_000
+"""Bad rows described in a report; the rest are counted."""
 
 # --- database
 DATABASE_CONNECTIONS_MAX = 10
