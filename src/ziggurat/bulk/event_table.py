@@ -233,6 +233,16 @@ def concat(tables: Sequence[EventTable]) -> EventTable:
     )
 
 
+def prune_members(table: EventTable) -> EventTable:
+    """The table without the names of members that have no rows."""
+    present = np.zeros(len(table.members), np.bool_)
+    present[table.member] = True
+    if present.all():
+        return table
+    codes = np.cumsum(present, dtype=np.int32) - np.int32(1)
+    return replace(table, members=table.members.filter(pa.array(present)), member=codes[table.member])
+
+
 def _records(table: EventTable) -> int:
     return sum(source.rows for source in _sources(table))
 
