@@ -1,0 +1,148 @@
+"""Result tables to files, whole or not at all, and to the terminal.
+
+Text is written as it is: a value that starts with `=` or `-` is the data's own, and other programs read these files.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow.types as pt
+from rich.table import Table
+
+from ziggurat.bulk.format_instants import format_instants
+from ziggurat.bulk.row_faults import shown
+from ziggurat.errors import ZigguratError
+
+SHOWN_ROWS = 20
+CHUNK_ROWS = 1 << 20
+
+
+class UnwritableResultError(ZigguratError):
+    """A result cannot be written where it was asked for."""
+
+    code = "unwritable_result"
+
+
+def check_output(path: str | os.PathLike[str]) -> None:
+    """See to it, before long work, that a result can be written to `path`.
+
+    Raises:
+        UnwritableResultError: its ending says no format, or its folder is not there.
+    """
+    file = Path(path)
+    _writer_of(file)
+    if not file.parent.is_dir():
+        raise UnwritableResultError(f"{file}: there is no folder {shown(file.parent)} (make it first)")
+
+
+def write_results(results: pa.Table, path: str | os.PathLike[str], zone: str) -> None:
+    """Write a table to `path` by its ending: csv, jsonl or parquet. The file appears when it is complete.
+
+    Timestamp columns become ISO 8601 text with the offset of `zone`; in Parquet they are UTC microseconds.
+    Null is empty in CSV, `null` in JSON lines.
+
+    Raises:
+        UnwritableResultError: the ending says no format, or the system refuses.
+    """
+    file = Path(path)
+    write = _writer_of(file)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                write(results, stream, zone)
+            Path(name).chmod(_usual_mode())
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        raise UnwritableResultError(f"{file}: it cannot be written: {problem.strerror or problem}") from None
+
+
+def _usual_mode() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _writer_of(file: Path) -> Callable[[pa.Table, IO[bytes], str], None]:
+    writer = _WRITERS.get(file.suffix.lower())
+    if writer is None:
+        raise UnwritableResultError(f"{file}: its ending says no format (name it {', '.join(_WRITERS)})")
+    return writer
+
+
+def _as_text(batch: pa.RecordBatch, zone: str) -> pa.Table:
+    columns = [format_instants(column, zone) if pt.is_timestamp(column.type) else column for column in batch.columns]
+    return pa.table(columns, names=batch.schema.names)
+
+
+def _write_csv(results: pa.Table, stream: IO[bytes], zone: str) -> None:
+    header = pa.RecordBatch.from_pylist([], results.schema)
+    for batch in [header, *results.to_batches(CHUNK_ROWS)]:
+        _frame(batch, zone).write_csv(stream, include_header=batch is header)
+
+
+def _frame(batch: pa.RecordBatch, zone: str) -> pl.DataFrame:
+    frame = pl.from_arrow(_decoded(_as_text(batch, zone)))
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _decoded(table: pa.Table) -> pa.Table:
+    columns = [
+        column.combine_chunks().dictionary_decode() if pt.is_dictionary(column.type) else column
+        for column in table.columns
+    ]
+    return pa.table(columns, names=table.column_names)
+
+
+def _write_jsonl(results: pa.Table, stream: IO[bytes], zone: str) -> None:
+    for batch in results.to_batches(CHUNK_ROWS):
+        _frame(batch, zone).write_ndjson(stream)
+
+
+def _write_parquet(results: pa.Table, stream: IO[bytes], zone: str) -> None:  # noqa: ARG001 - Parquet says UTC
+    columns = [
+        column.cast(pa.timestamp("us", "UTC")) if pt.is_timestamp(column.type) else column for column in results.columns
+    ]
+    pq.write_table(pa.table(columns, names=results.column_names), stream)
+
+
+_WRITERS: dict[str, Callable[[pa.Table, IO[bytes], str], None]] = {
+    ".csv": _write_csv,
+    ".jsonl": _write_jsonl,
+    ".parquet": _write_parquet,
+}
+
+
+def table_of_results(results: pa.Table, zone: str, title: str = "", rows: int = SHOWN_ROWS) -> Table:
+    """The first rows as a table for the terminal, and how many more there are."""
+    more = results.num_rows - rows
+    caption = f"and {more:,} more: write them all to a file" if more > 0 else None
+    table = Table(title=title or None, caption=caption)
+    for field in results.schema:
+        right = pt.is_integer(field.type) or pt.is_decimal(field.type) or pt.is_floating(field.type)
+        table.add_column(field.name, justify="right" if right else "left")
+    part = results.slice(0, rows).combine_chunks()
+    columns = [
+        (format_instants(column.combine_chunks(), zone) if pt.is_timestamp(column.type) else column).to_pylist()
+        for column in part.columns
+    ]
+    for row in zip(*columns, strict=True):
+        table.add_row(*("" if value is None else _printable(str(value)) for value in row))
+    return table
+
+
+def _printable(text: str) -> str:
+    plain = "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
+    return plain.replace("[", r"\[")
