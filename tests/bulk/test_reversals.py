@@ -46,6 +46,11 @@ def test_shares_are_reckoned_in_the_order_of_instants_then_arrival(tmp_path: Pat
     assert resolve_reversals(pointless) is None
 
 
+def test_a_reversal_that_arrives_before_its_event_of_the_same_instant_is_refused() -> None:
+    with pytest.raises(BadEventsError, match="stands before the event that it reverses, at the same instant"):
+        read_events([reversal(reverses="o", occurred_at="2025-01-01"), order(id="o")])
+
+
 def test_ids_may_be_numbers(tmp_path: Path) -> None:
     table = pa.table(
         {

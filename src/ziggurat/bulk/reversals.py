@@ -14,6 +14,8 @@ from ziggurat.program.events import EventType
 from ziggurat.program.reversals import Holding, UnacceptableReversalError, holding_of, share_of
 
 UNKNOWN_REMEDY = "send the event that it reverses too, or order.refunded if nobody knows the order"
+EARLIER_PROBLEM = "it stands before the event that it reverses, at the same instant"
+EARLIER_REMEDY = "events of one instant are taken as they arrive: put the reversal after its event"
 INT64_DIGITS = 18
 MORE_REMEDY = "reverse what is left, or leave points and amount out to reverse all of that"
 
@@ -88,6 +90,9 @@ def try_reversals(table: EventTable) -> tuple[Reversals | None, list[RefusedReve
     shares: dict[int, Holding] = {}
     for at in order.tolist():
         original = int(of[at])
+        if rows[at] < original and reversals[at].occurred_at == originals[at].occurred_at:
+            refused.append(RefusedReversal(int(rows[at]), "reverses", EARLIER_PROBLEM, EARLIER_REMEDY))
+            continue
         holding = left.get(original) or holding_of(originals[at])
         try:
             share = share_of(originals[at], holding, reversals[at])
