@@ -68,3 +68,15 @@ OUTLOOK_DECISIONS_MAX = 5_000
 """Decisions looked ahead when nothing more happens (an hourly window makes 8,760 a year)."""
 TRIAL_ORDERS_MAX = 100
 """Orders tried at most when an explanation says how many more would do."""
+
+# --- use cases
+EVENTS_PER_REQUEST_MAX = 10_000
+LARGE_AMOUNT_UNITS = 1_000_000_000_000
+"""From this magnitude on, an event is checked against the member's total (in ten-thousandths; 1e8 whole units)."""
+FORECAST_YEARS = 3
+"""How far ahead a member's risks are looked for."""
+RISKS_SHOWN_MAX = 10
+MEMBERS_PER_STEP = 1_000
+"""Members that a background job evaluates in one transaction."""
+MEMBERS_AT_ONCE_MAX = 5_000
+"""Up to so many members an activation is done in its own transaction, without a job."""

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ziggurat.app.claim_request import claim_request, keep_answer, release_request
+from ziggurat.app.claim_request import claim_request
 from ziggurat.app.context import Context
 from ziggurat.app.errors import IdempotencyKeyReusedError, RequestInFlightError
+from ziggurat.app.keep_answer import keep_answer
+from ziggurat.app.release_request import release_request
 from ziggurat.app.views import StoredAnswer
 
 SECOND = 1_000_000

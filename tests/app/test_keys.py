@@ -8,14 +8,16 @@ import pytest
 from ziggurat.app.authenticate import authenticate, authenticate_pair
 from ziggurat.app.change_organization import change_organization
 from ziggurat.app.context import Context
-from ziggurat.app.create_key import create_first_key, create_key
+from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.create_key import create_key
 from ziggurat.app.create_organization import create_organization
 from ziggurat.app.errors import InvalidRequestError
-from ziggurat.app.list_audit import list_audit, verify_audit
+from ziggurat.app.list_audit import list_audit
 from ziggurat.app.list_keys import list_keys
 from ziggurat.app.principal import ALL_SCOPES, KeyScope
 from ziggurat.app.read_organization import find_organization, read_organization
 from ziggurat.app.revoke_key import revoke_key
+from ziggurat.app.verify_audit import verify_audit
 from ziggurat.store.database import Database
 from ziggurat.store.errors import AlreadyExistsError, NotFoundError, StaleVersionError
 

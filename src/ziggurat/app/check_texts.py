@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 from ziggurat import limits
 from ziggurat.app.errors import InvalidRequestError
 
@@ -10,10 +12,12 @@ def text_problem(text: str, longest: int) -> str:
     """What is wrong with `text` ("" if nothing): too long, or with characters that do not show."""
     if len(text) > longest:
         return f"is longer than {longest} characters"
-    if not text.isprintable() and any(ord(sign) < 0x20 or 0x7F <= ord(sign) < 0xA0 for sign in text):
-        return "has control characters"
-    if any(0xD800 <= ord(sign) < 0xE000 for sign in text):
-        return "has half a character (a lone surrogate)"
+    if not text.isprintable():
+        categories = {category(sign) for sign in text}
+        if "Cc" in categories:
+            return "has control characters"
+        if "Cs" in categories:
+            return "has half a character (a lone surrogate)"
     return ""
 
 

@@ -1,8 +1,6 @@
-"""Answer a request with an idempotency key once: claim the key, keep the answer, or give the key up."""
+"""Claim an idempotency key, so that a request is answered once."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from ziggurat.app.context import Context
 from ziggurat.app.errors import IdempotencyKeyReusedError, RequestInFlightError
@@ -39,17 +37,3 @@ def claim_request(
         return None
 
     return context.database.write(work)
-
-
-def keep_answer(context: Context, key: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
-    """Keep the answer to the request that claimed `key`."""
-    context.database.write(
-        lambda connection: idempotency.answer(
-            connection, context.scope, key, status=status, headers=dict(headers), body=body
-        )
-    )
-
-
-def release_request(context: Context, key: str) -> None:
-    """Give `key` up, so that the request can be sent again: its answer was none to keep."""
-    context.database.write(lambda connection: idempotency.release(connection, context.scope, key))

@@ -7,17 +7,13 @@ from collections.abc import Iterable
 from ziggurat.app.audit_trail import record
 from ziggurat.app.check_texts import require_name
 from ziggurat.app.context import Context
-from ziggurat.app.create_organization import create_organization
 from ziggurat.app.errors import InvalidRequestError
 from ziggurat.app.list_keys import key_view
-from ziggurat.app.principal import ALL_SCOPES, KeyScope
+from ziggurat.app.principal import KeyScope
 from ziggurat.app.public_ids import new_id, new_secret
-from ziggurat.app.read_organization import find_organization
 from ziggurat.app.views import CreatedKey
-from ziggurat.store.database import Connection, Database
+from ziggurat.store.database import Connection
 from ziggurat.store.repositories import keys
-
-DEFAULT_ORGANIZATION = "default"
 
 
 def create_key(context: Context, name: str, scopes: Iterable[KeyScope]) -> CreatedKey:
@@ -40,21 +36,3 @@ def create_key(context: Context, name: str, scopes: Iterable[KeyScope]) -> Creat
         return CreatedKey(key_view(key), secret)
 
     return context.database.write(work)
-
-
-def create_first_key(
-    database: Database,
-    now: int,
-    *,
-    organization: str = DEFAULT_ORGANIZATION,
-    name: str = "cli",
-    scopes: Iterable[KeyScope] = ALL_SCOPES,
-    actor: str = "cli",
-) -> CreatedKey:
-    """A key for the organization of that name, which is made if there is none: what `ziggurat keys create` does."""
-    scope = find_organization(database, organization)
-    if scope is None:
-        create_organization(database, organization, now, actor)
-        scope = find_organization(database, organization)
-        assert scope is not None, "it was just made"
-    return create_key(Context(database, scope, actor, now), name, scopes)

@@ -1,6 +1,7 @@
 """What use cases answer: frozen values.
 
-Instants are UTC microseconds, amounts ten-thousandths, tiers names ("" is none); `tier_id` is what stays the same when a tier is renamed. Doors turn these into their own wire formats.
+Instants are UTC microseconds, amounts ten-thousandths, tiers names ("" is none); `tier_id` is what stays the same when
+a tier is renamed. Doors turn these into their own wire formats.
 """
 
 from __future__ import annotations

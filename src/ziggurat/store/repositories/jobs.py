@@ -39,7 +39,14 @@ _OPEN = jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING])
 
 
 def create(
-    connection: Connection, scope: Scope, public_id: str, kind: str, parameters: dict[str, Any], *, created_at: int
+    connection: Connection,
+    scope: Scope,
+    public_id: str,
+    kind: str,
+    parameters: dict[str, Any],
+    *,
+    created_at: int,
+    total: int | None = None,
 ) -> Job:
     """A new job, waiting for a worker."""
     job = Job(
@@ -51,7 +58,7 @@ def create(
         cursor=None,
         result=None,
         done=0,
-        total=None,
+        total=total,
         error=None,
         worker=None,
         lease_until=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection
+from sqlalchemy import Column, Connection, func
 
 from ziggurat.store.errors import StaleVersionError
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
@@ -62,6 +62,12 @@ def ids_page(connection: Connection, scope: Scope, *, after: int = -1, limit: in
     """The next `limit` ids of members that stand for themselves: how background jobs walk over the base."""
     query = scope.select(members, members.c.id).where(members.c.id > after, members.c.merged_into.is_(None))
     return list(connection.execute(query.order_by(members.c.id).limit(limit)).scalars())
+
+
+def count(connection: Connection, scope: Scope) -> int:
+    """How many members stand for themselves."""
+    query = scope.select(members, func.count()).where(members.c.merged_into.is_(None))
+    return int(connection.execute(query).scalar_one())
 
 
 def ensure(connection: Connection, scope: Scope, external_ids: Collection[str], created_at: int) -> dict[str, Member]:

@@ -96,9 +96,14 @@ def by_id(connection: Connection, scope: Scope, program_id: int) -> ProgramRow |
     return one_of(connection, scope.select(programs, *_PROGRAM).where(programs.c.id == program_id), ProgramRow)
 
 
-def every(connection: Connection, scope: Scope) -> list[ProgramRow]:
-    """All programs of the organization, oldest first."""
-    return all_of(connection, scope.select(programs, *_PROGRAM).order_by(programs.c.id), ProgramRow)
+def every(connection: Connection, scope: Scope, *, hold: bool = False) -> list[ProgramRow]:
+    """All programs of the organization, oldest first.
+
+    With `hold` nobody can add revisions to them, or put them in force, until the transaction ends; others may hold them
+    too. Whoever evaluates members for keeps does.
+    """
+    query = scope.select(programs, *_PROGRAM).order_by(programs.c.id)
+    return all_of(connection, query.with_for_update(read=True) if hold else query, ProgramRow)
 
 
 def lock(connection: Connection, scope: Scope, program_id: int) -> ProgramRow | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func
+from sqlalchemy import ColumnElement, Connection, and_, func
 
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.rows import OnConflict, write_rows
@@ -160,6 +160,21 @@ def staged_page(
     )
     rows = connection.execute(query.order_by(staged_states.c.member_id).limit(limit))
     return [StagedState(MemberState._make(row[:-1]), row[-1]) for row in rows]
+
+
+def unstaged(connection: Connection, scope: Scope, program_id: int, *, limit: int) -> list[int]:
+    """Up to `limit` members that stand for themselves and have nothing staged for a program, by id."""
+    there = scope.select(staged_states, staged_states.c.member_id).where(
+        staged_states.c.member_id == members.c.id, staged_states.c.program_id == program_id
+    )
+    query = scope.select(members, members.c.id).where(members.c.merged_into.is_(None), ~there.exists())
+    return list(connection.execute(query.order_by(members.c.id).limit(limit)).scalars())
+
+
+def unstage(connection: Connection, scope: Scope, program_id: int, member_ids: Iterable[int]) -> None:
+    """Forget what was staged for those members: it is no longer true."""
+    mine = and_(staged_states.c.program_id == program_id, among(connection, staged_states.c.member_id, member_ids))
+    connection.execute(scope.delete(staged_states).where(mine))
 
 
 def clear_staged(connection: Connection, scope: Scope, program_id: int) -> int:

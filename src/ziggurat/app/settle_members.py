@@ -1,0 +1,324 @@
+"""Evaluate members over their whole histories, and write what follows: states, new moves, corrections, messages.
+
+Every use case that changes what is known of members ends here, inside its own transaction with the members locked; so
+states and timelines are always those of the rules, whatever the order in which things became known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ziggurat.app.announce_moves import announce_moves
+from ziggurat.app.context import Context
+from ziggurat.app.evaluation import CAUSES, KINDS, Evaluations, evaluate_members
+from ziggurat.app.load_programs import LoadedProgram
+from ziggurat.app.timeline_checksums import EMPTY, prefix_checksums, whole_checksums
+from ziggurat.engine.timeline import Kind, State
+from ziggurat.program.amounts import ceil_units
+from ziggurat.program.calendar import NEVER
+from ziggurat.program.model import Enrolment, Revision
+from ziggurat.store.database import Connection
+from ziggurat.store.histories import Histories
+from ziggurat.store.repositories import history, states, transitions
+from ziggurat.store.repositories.members import Member
+from ziggurat.store.repositories.states import MemberState
+from ziggurat.store.repositories.transitions import TransitionRow
+
+_DOWN = (str(Kind.DOWNGRADED), str(Kind.LEFT))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came out for one program: the evaluations, in the order of `member_ids`, as of `as_of`."""
+
+    program: LoadedProgram
+    member_ids: list[int]
+    evaluations: Evaluations
+    as_of: int
+    moved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is to be written for one program: all states, the moves to add, and those that are no longer true."""
+
+    states: list[MemberState]
+    added: list[TransitionRow]
+    superseded: dict[int, list[TransitionRow]]
+
+
+def settle_members(
+    connection: Connection,
+    context: Context,
+    programs: Sequence[LoadedProgram],
+    members: Mapping[int, Member],
+    histories: Histories,
+) -> list[Settled]:
+    """Bring what is stored of `members` up to date in every program; they must be locked and stand for themselves."""
+    before = states.of_members(connection, context.scope, histories.member_ids)
+    names = {member.id: member.external_id for member in members.values()}
+    settled = []
+    for program in programs:
+        known = {member: state for (member, number), state in before.items() if number == program.id}
+        told, outcome = evaluate_for(connection, context, program, program.published, members, histories, known)
+        write_outcome(connection, context, program, outcome, names)
+        if program.row.latest_revision > program.row.published_revision:  # an activation is on its way
+            states.unstage(connection, context.scope, program.id, told.member_ids)
+        settled.append(told)
+    return settled
+
+
+def evaluate_for(
+    connection: Connection,
+    context: Context,
+    program: LoadedProgram,
+    revisions: Sequence[Revision],
+    members: Mapping[int, Member],
+    histories: Histories,
+    known: Mapping[int, MemberState],
+) -> tuple[Settled, Outcome]:
+    """The evaluations of `members` by `revisions` of one program, and what is to be written where `known` is stored."""
+    mine = _taking_part(connection, context, revisions[-1], members, histories)
+    as_of = evaluation_instant(context, known)
+    evaluations = evaluate_members(revisions, mine, as_of)
+    outcome = work_out(connection, context, program, revisions, mine, evaluations, known, as_of)
+    return Settled(program, mine.member_ids, evaluations, as_of, len(outcome.added)), outcome
+
+
+def evaluation_instant(context: Context, known: Mapping[int, MemberState]) -> int:
+    """Now, or the latest instant by which one of the members has been evaluated: what was told is not taken back
+    because another process's clock is ahead.
+    """
+    return max([context.now, *(state.evaluated_at for state in known.values())])
+
+
+def _taking_part(
+    connection: Connection,
+    context: Context,
+    revision: Revision,
+    members: Mapping[int, Member],
+    histories: Histories,
+) -> Histories:
+    """The histories of those whom the program counts: with explicit enrolment only who has been enrolled."""
+    if revision.program.enrolment is Enrolment.ON_FIRST_EVENT:
+        return histories
+    enrolled = [number for number in histories.member_ids if members[number].enrolled_at is not None]
+    return histories if len(enrolled) == len(histories) else history.load(connection, context.scope, enrolled)
+
+
+def work_out(
+    connection: Connection,
+    context: Context,
+    program: LoadedProgram,
+    revisions: Sequence[Revision],
+    histories: Histories,
+    evaluations: Evaluations,
+    known: Mapping[int, MemberState],
+    as_of: int,
+) -> Outcome:
+    """What is to be written where `known` is what is stored: by member, in the order of `histories`."""
+    offsets = evaluations.offsets
+    prefixes = prefix_checksums(offsets, evaluations.moves)
+    whole = whole_checksums(offsets, prefixes).tolist()
+    through = _last_sequences(histories)
+    ahead = _next_events(histories, as_of)
+    new_states = []
+    grown: list[tuple[int, int, int]] = []  # (index, first new position, end)
+    changed: list[int] = []
+    for index, member_id in enumerate(histories.member_ids):
+        state, old = evaluations.states[index], known.get(member_id)
+        new_states.append(
+            _state_row(program, revisions, member_id, state, whole[index], as_of, through[index], ahead[index])
+        )
+        old_sum = old.timeline_checksum if old else EMPTY
+        if old_sum == whole[index]:
+            continue
+        start, end = int(offsets[index]), int(offsets[index + 1])
+        kept = _kept(prefixes[start:end], old_sum)
+        if kept is None:
+            changed.append(index)
+        else:
+            grown.append((index, kept, end - start))
+    moves = evaluations.moves
+    added: list[TransitionRow] = []
+    for index, kept, end in grown:
+        added += _rows(context, program, revisions, histories.member_ids[index], evaluations.of(index), kept, end)
+    superseded: dict[int, list[TransitionRow]] = {}
+    if changed:
+        told = transitions.current(
+            connection, context.scope, [histories.member_ids[index] for index in changed], program.id
+        )
+        for index in changed:
+            member_id = histories.member_ids[index]
+            rows = _rows(context, program, revisions, member_id, evaluations.of(index), 0, len(evaluations.of(index)))
+            gone = told.get(member_id, [])
+            same = _in_common(gone, rows)
+            if gone[same:]:
+                superseded[member_id] = gone[same:]
+                rows = [row._replace(correction=True) for row in rows]
+            added += rows[same:]
+    assert moves.ndim == 2, "a table"  # noqa: PLR2004 - rows and columns
+    return Outcome(new_states, added, superseded)
+
+
+def write_outcome(
+    connection: Connection,
+    context: Context,
+    program: LoadedProgram,
+    outcome: Outcome,
+    names: Mapping[int, str],
+) -> None:
+    """Store states, moves and corrections, and put the messages about them into the outbox."""
+    states.save(connection, context.scope, outcome.states)
+    for member_id, gone in outcome.superseded.items():
+        transitions.supersede(connection, context.scope, member_id, program.id, gone[0].position, context.now)
+    transitions.add(connection, context.scope, outcome.added)
+    announce_moves(connection, context, program, outcome.added, outcome.superseded, names)
+
+
+def _kept(prefixes: NDArray[np.int64], checksum: int) -> int | None:
+    """How many moves of the new timeline are the whole old one, whose checksum is given; None if it is not that simple."""
+    if checksum == EMPTY:
+        return 0
+    for kept in range(len(prefixes), 0, -1):
+        if prefixes[kept - 1] == checksum:
+            return kept
+    return None
+
+
+def _in_common(told: Sequence[TransitionRow], rows: Sequence[TransitionRow]) -> int:
+    """How many moves the two have in common at the beginning."""
+    same = 0
+    for old, new in zip(told, rows, strict=False):
+        if _content(old) != _content(new):
+            break
+        same += 1
+    return same
+
+
+def _content(row: TransitionRow) -> tuple[object, ...]:
+    event = (row.details or {}).get("event", 0)
+    return (row.at, row.kind, row.cause, row.to_index, row.to_key, row.value, row.expires_at, row.revision, event)
+
+
+def _rows(
+    context: Context,
+    program: LoadedProgram,
+    revisions: Sequence[Revision],
+    member_id: int,
+    moves: NDArray[np.int64],
+    start: int,
+    end: int,
+) -> list[TransitionRow]:
+    """The moves from position `start` to `end` as rows."""
+    rows = []
+    before = moves[start - 1].tolist() if start else None
+    from_index, from_key = (-1, None) if before is None else (before[3], _key(revisions, before[7], before[3]))
+    for position, move in enumerate(moves[start:end].tolist(), start):
+        at, kind, cause, tier, value, expires_at, event, revision = move
+        key = _key(revisions, revision, tier)
+        name = str(KINDS[kind])
+        judged = from_index if name in _DOWN else tier
+        rows.append(
+            TransitionRow(
+                member_id=member_id,
+                program_id=program.id,
+                position=position,
+                at=at,
+                kind=name,
+                cause=str(CAUSES[cause]),
+                from_index=from_index,
+                from_key=from_key,
+                to_index=tier,
+                to_key=key,
+                value=value,
+                threshold=_threshold(revisions, revision, judged),
+                expires_at=None if expires_at == NEVER else expires_at,
+                revision=revision + 1,
+                recorded_at=context.now,
+                details={"event": event} if event else None,
+            )
+        )
+        from_index, from_key = tier, key
+    return rows
+
+
+def _key(revisions: Sequence[Revision], revision: int, tier: int) -> str | None:
+    return revisions[revision].program.ladder[tier].key if tier >= 0 else None
+
+
+def _threshold(revisions: Sequence[Revision], revision: int, tier: int) -> int | None:
+    ladder = revisions[revision].program.ladder
+    start = ladder[tier].start if 0 <= tier < len(ladder) else None
+    return None if start is None else ceil_units(start)
+
+
+def _state_row(
+    program: LoadedProgram,
+    revisions: Sequence[Revision],
+    member_id: int,
+    state: State | None,
+    checksum: int,
+    as_of: int,
+    through: int,
+    next_event: int | None,
+) -> MemberState:
+    if state is None:
+        return MemberState(
+            member_id, program.id, -1, None, None, None, None, next_event, None, 0, checksum, as_of, through
+        )
+    due = state.next_decision_at
+    if next_event is not None and (due is None or next_event < due):
+        due = next_event
+    return MemberState(
+        member_id=member_id,
+        program_id=program.id,
+        tier_index=state.index,
+        tier_key=_key(revisions, state.revision, state.index),
+        since=state.since,
+        expires_at=state.expires_at,
+        grace_until=state.grace_until,
+        next_decision_at=due,
+        value=state.value,
+        revision=state.revision + 1,
+        timeline_checksum=checksum,
+        evaluated_at=as_of,
+        through_sequence=through,
+    )
+
+
+def _last_sequences(histories: Histories) -> list[int]:
+    """The sequence of the last event that arrived, by member; 0 for none."""
+    sequences = histories.sequence
+    found = np.zeros(len(histories), np.int64)
+    busy = np.flatnonzero(np.diff(histories.offsets) > 0)
+    if len(busy):
+        found[busy] = np.maximum.reduceat(sequences, histories.offsets[busy])
+    return [int(number) for number in found.tolist()]
+
+
+def _next_events(histories: Histories, as_of: int) -> list[int | None]:
+    """The instant of the first event after `as_of`, by member: it has not happened yet, and will want a decision."""
+    instants = histories.occurred_at
+    if not len(instants) or int(instants.max()) <= as_of:
+        return [None] * len(histories)
+    found: list[int | None] = []
+    for start, end in zip(histories.offsets.tolist(), histories.offsets[1:].tolist(), strict=False):
+        place = int(np.searchsorted(instants[start:end], as_of, side="right"))
+        found.append(int(instants[start + place]) if start + place < end else None)
+    return found
+
+
+def settle_everybody(
+    connection: Connection,
+    context: Context,
+    programs: Sequence[LoadedProgram],
+    members: Mapping[int, Member],
+    ids: Collection[int],
+) -> list[Settled]:
+    """`settle_members` for `ids`, whose histories are read first."""
+    return settle_members(connection, context, programs, members, history.load(connection, context.scope, ids))

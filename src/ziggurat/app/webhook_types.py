@@ -1,0 +1,57 @@
+"""The messages that webhooks carry: their types, and an example of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+PING = "ping"
+CORRECTED = "tier.corrected"
+ACTIVATED = "program.activated"
+
+WEBHOOK_TYPES: Mapping[str, str] = {
+    "tier.joined": "A member is in a tier for the first time, or again after having had none.",
+    "tier.upgraded": "A member moved to a higher tier.",
+    "tier.downgraded": "A member moved to a lower tier.",
+    "tier.renewed": "A member's tier is held anew.",
+    "tier.left": "A member has no tier any more.",
+    CORRECTED: "Moves told earlier are no longer true, since an event arrived late; with those that took their place.",
+    ACTIVATED: "A revision of a program is in force for everybody.",
+    PING: "A test message, sent on request.",
+}
+
+_MOVE: Mapping[str, Any] = {
+    "program": "prg_5b0c4e9d1f2a3b4c",
+    "member": "m-1001",
+    "at": "2025-07-01T12:00:00Z",
+    "kind": "upgraded",
+    "cause": "event",
+    "from_tier": "Silver",
+    "to_tier": "Gold",
+    "value": "2040",
+    "threshold": "2000",
+    "expires_at": "2026-07-02T00:00:00Z",
+    "revision": 1,
+}
+
+
+def _moved(kind: str, from_tier: str, to_tier: str) -> Mapping[str, Any]:
+    return {**_MOVE, "kind": kind, "from_tier": from_tier, "to_tier": to_tier}
+
+
+WEBHOOK_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "tier.joined": _moved("joined", "", "Member"),
+    "tier.upgraded": _MOVE,
+    "tier.downgraded": _moved("downgraded", "Gold", "Silver"),
+    "tier.renewed": _moved("renewed", "Gold", "Gold"),
+    "tier.left": _moved("left", "Silver", ""),
+    CORRECTED: {"program": _MOVE["program"], "member": "m-1001", "superseded": [_MOVE], "moves": [], "tier": "Silver"},
+    ACTIVATED: {
+        "program": _MOVE["program"],
+        "revision": 2,
+        "effective_from": "2025-07-01T00:00:00Z",
+        "members_moved": 12,
+    },
+    PING: {"endpoint": "whe_0a1b2c3d4e5f6071"},
+}
+"""The `data` of a message of each type; around it stand `type` and `timestamp`."""
