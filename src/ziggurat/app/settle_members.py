@@ -90,8 +90,9 @@ def evaluate_for(
 
 
 def evaluation_instant(context: Context, known: Mapping[int, MemberState]) -> int:
-    """Now, or the latest instant by which one of the members has been evaluated: what was told is not taken back
-    because another process's clock is ahead.
+    """Now, or the latest instant by which one of the members has been evaluated.
+
+    What was told is not taken back because another process's clock is ahead.
     """
     return max([context.now, *(state.evaluated_at for state in known.values())])
 
@@ -181,7 +182,7 @@ def write_outcome(
 
 
 def _kept(prefixes: NDArray[np.int64], checksum: int) -> int | None:
-    """How many moves of the new timeline are the whole old one, whose checksum is given; None if it is not that simple."""
+    """How many moves of the new timeline are all of the old one with that checksum; None if not so simple."""
     if checksum == EMPTY:
         return 0
     for kept in range(len(prefixes), 0, -1):
