@@ -17,11 +17,13 @@ from ziggurat.engine.wording import (
     short_amount_text,
 )
 from ziggurat.program.calendar import Calendar, calendar
+from ziggurat.program.events import Event
 from ziggurat.program.model import Status, Tier
 from ziggurat.program.phrases import bounds_phrase, number_phrase, window_phrase
 
 _NO_TIER = "without a tier"
 _OUTLOOK_TOLD = 2
+_SECOND_US = 1_000_000
 _TIME = {
     Cause.REVISION: "the program changed",
     Cause.OVERRIDE_END: "a person's decision ended",
@@ -99,7 +101,7 @@ def _why(told: Explanation, local: Calendar) -> Iterator[str]:
 
 def _step(step: Step, told: Explanation, local: Calendar) -> str:
     by = (
-        f"after the event {step.event.id or step.event.type}"
+        f"after {f'the event {step.event.id}' if step.event.id else _an_event(step.event)}"
         if step.event
         else f"when {_TIME.get(Cause(step.cause), 'time passed')}"
     )
@@ -115,6 +117,11 @@ def _step(step: Step, told: Explanation, local: Calendar) -> str:
     threshold = f" ({step.to_tier} starts at {number_phrase(step.threshold)})" if step.threshold is not None else ""
     reason = f": {step.reason}" if step.reason else ""
     return f"On {day_text(local, step.at)}, {by}, {told.member} {what} with {value}{threshold}{reason}."
+
+
+def _an_event(event: Event) -> str:
+    article = "an" if event.type[0] in "aeiou" else "a"
+    return f"{article} {event.type} event"
 
 
 def _rule(told: Explanation) -> Iterator[str]:
@@ -201,5 +208,8 @@ def _risk(told: Explanation, local: Calendar) -> Iterator[str]:
     if risk is None or risk.missing is None or risk.by is None or risk.start is None:
         return
     more = short_amount_text(risk.missing, told.reading.measure, money)
-    start = f"from {day_text(local, risk.start)} on, and " if risk.start > told.as_of else ""
+    start = ""
+    if risk.start > told.as_of:
+        start = "" if risk.start % _SECOND_US else f"from {day_text(local, risk.start)} on, and "
+        start = start or f"after {day_text(local, risk.start)} and "
     yield f"To stay {_tier(risk.from_tier)}: {more} more {start}before {day_text(local, risk.by)}."

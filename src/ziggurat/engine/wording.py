@@ -26,11 +26,11 @@ _MEASURES = {
 
 
 def day_text(calendar: Calendar, at: int) -> str:
-    """An instant: the day, and the time unless it is midnight."""
+    """An instant, down to the second: the day, and the time unless it is midnight."""
     local = calendar.local(at)
     day = f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
     seconds = f":{local.second:02d}" if local.second else ""
-    midnight = not (local.hour or local.minute or local.second or local.nanosecond)
+    midnight = not (local.hour or local.minute or local.second)
     return day if midnight else f"{day} at {local.hour:02d}:{local.minute:02d}{seconds}"
 
 

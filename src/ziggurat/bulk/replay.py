@@ -1,0 +1,108 @@
+"""A whole table of events evaluated: everybody's tier and moves, by the engine asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+
+from ziggurat.bulk.event_table import EventTable, events_at
+from ziggurat.bulk.result_tables import Results, tiers_table, transitions_table
+from ziggurat.engine.reference import evaluate
+from ziggurat.engine.timeline import State, Transition
+from ziggurat.errors import ZigguratError
+from ziggurat.program.events import Event
+from ziggurat.program.model import Revision
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how much is done of how much, now and then."""
+
+BLOCK_ROWS = 20_000
+"""Rows made events of at a time, by the reference: bounds the Python objects alive."""
+
+
+class Engine(StrEnum):
+    """What evaluates."""
+
+    LOCAL = "local"
+    REFERENCE = "reference"
+    SPARK = "spark"
+
+
+class EngineMissingError(ZigguratError):
+    """An engine that is not there."""
+
+    code = "engine_missing"
+
+    def __init__(self, engine: Engine, remedy: str) -> None:
+        self.engine = engine
+        self.remedy = remedy
+        super().__init__(f"the engine {engine} is not there ({remedy})")
+
+
+def replay(
+    revisions: Sequence[Revision],
+    table: EventTable,
+    as_of: int | None = None,
+    engine: Engine = Engine.LOCAL,
+    progress: Progress | None = None,
+) -> Results:
+    """Everybody's tier at `as_of` and every move up to it.
+
+    Args:
+        revisions: at least one, in the order of taking effect.
+        table: the events, reversals already checked (what `read_events` returns is).
+        as_of: UTC microseconds; by default the instant of the latest event.
+        engine: what evaluates; the answer is the same.
+        progress: told how many rows are done of how many.
+
+    Raises:
+        EngineMissingError: the engine is not there.
+    """
+    if as_of is None:
+        as_of = latest(table)
+    if engine is Engine.SPARK:
+        raise EngineMissingError(engine, "it is not part of this version yet; --engine local answers the same")
+    return replay_by_reference(revisions, table, as_of, progress)
+
+
+def latest(table: EventTable) -> int:
+    """The instant of the latest event (0 without any), UTC microseconds."""
+    return int(table.occurred_at.max()) if len(table) else 0
+
+
+def replay_by_reference(
+    revisions: Sequence[Revision], table: EventTable, as_of: int, progress: Progress | None = None
+) -> Results:
+    """`replay` by the reference evaluator, one member at a time."""
+    states: list[tuple[str, State]] = []
+    moves: list[tuple[str, Transition]] = []
+    done = 0
+    for events in histories(table):
+        answer = evaluate(revisions, events, as_of)
+        if answer.state:
+            name = events[0].member
+            states.append((name, answer.state))
+            moves += [(name, move) for move in answer.transitions]
+        done += len(events)
+        if progress:
+            progress(done, len(table))
+    return Results(tiers_table(states), transitions_table(moves), as_of)
+
+
+def histories(table: EventTable) -> Iterator[list[Event]]:
+    """Every member's events in arrival order, member by member in the order of the table's members."""
+    order = np.argsort(table.member, kind="stable")
+    starts = np.flatnonzero(np.diff(table.member[order], prepend=-1))
+    ends = np.append(starts[1:], len(order))
+    first = 0
+    while first < len(starts):
+        beyond = int(np.searchsorted(ends, starts[first] + BLOCK_ROWS, "right"))
+        last = max(beyond, first + 1)
+        begin = int(starts[first])
+        events = events_at(table, order[begin : int(ends[last - 1])])
+        for start, end in zip(starts[first:last].tolist(), ends[first:last].tolist(), strict=True):
+            yield events[start - begin : end - begin]
+        first = last

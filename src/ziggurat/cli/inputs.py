@@ -1,0 +1,118 @@
+"""What commands read: a program, events, and an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+from cyclopts import Parameter
+
+from ziggurat.cli.output import say, working
+from ziggurat.cli.usage import UsageError
+
+if TYPE_CHECKING:
+    from ziggurat.bulk.event_table import EventTable
+    from ziggurat.program.model import Program
+
+
+FAULTS_SAID_MAX = 20
+
+Flag: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
+"""An option that is there or not."""
+EventFiles: TypeAlias = Annotated[tuple[Path, ...], Parameter(negative="")]
+"""One or more files of events."""
+Pairs: TypeAlias = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
+"""An option that may be given more than once."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files of events are read.
+
+    Args:
+        map: FIELD=COLUMN: the column that holds a field; may be given more than once.
+        default: FIELD=VALUE: what stands where a row says nothing; may be given more than once.
+        skip_bad_rows: Leave out rows that cannot be read, and say which, instead of refusing everything.
+    """
+
+    map: Pairs = ()
+    default: Pairs = ()
+    skip_bad_rows: Flag = False
+
+
+def load(path: Path) -> Program:
+    """The program in a file.
+
+    Raises:
+        InvalidProgramError: it cannot be read, or is no program.
+    """
+    from ziggurat.bulk.program_file import load_program_file
+
+    return load_program_file(path)
+
+
+def read(paths: Sequence[Path], program: Program, how: Reading) -> EventTable:
+    """The events in files; what was left out is said on standard error.
+
+    Raises:
+        BadEventsError: a file or a row cannot be read.
+        UsageError: a mapping or a default is not one.
+    """
+    from ziggurat.bulk.read_events import read_event_files
+    from ziggurat.bulk.read_options import ReadOptions, UnknownFieldError
+    from ziggurat.bulk.row_faults import BadEventsError
+
+    try:
+        options = ReadOptions(
+            mapping=_pairs("--map", how.map, "FIELD=COLUMN"),
+            defaults=_pairs("--default", how.default, "FIELD=VALUE"),
+            time_zone=program.time_zone,
+            skip_bad_rows=how.skip_bad_rows,
+        )
+    except UnknownFieldError as error:
+        raise UsageError(str(error)) from None
+    try:
+        with working("reading events ..."):
+            table, report = read_event_files(paths, options)
+    except BadEventsError as error:
+        rows = any(fault.line is not None for fault in error.faults)
+        hint = "\nNothing was evaluated: mend the rows, or leave them out with --skip-bad-rows." if rows else ""
+        error.args = (f"{error}{hint}",)
+        raise
+    for fault in report.faults[:FAULTS_SAID_MAX]:
+        say(f"left out: {fault}")
+    if report.refused:
+        say(f"{report.refused:,} of {report.accepted + report.refused + report.duplicates:,} rows left out")
+    return table
+
+
+def instant(text: str | None, program: Program, table: EventTable) -> int:
+    """`--as-of` as UTC microseconds; by default the latest event.
+
+    Raises:
+        UsageError: `text` is neither a date nor a time.
+    """
+    from ziggurat.bulk.replay import latest
+    from ziggurat.program.calendar import calendar
+
+    if text is None:
+        return latest(table)
+    try:
+        return calendar(program.time_zone).parse(text)
+    except ValueError as error:
+        raise UsageError(f"--as-of: {error}") from None
+
+
+def _pairs(option: str, words: Sequence[str], form: str) -> dict[str, str]:
+    pairs = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f"{option} {word}: write {option} {form}")
+        if name in pairs:
+            raise UsageError(f"{option} {name} is given twice")
+        pairs[name] = value
+    return pairs

@@ -1,0 +1,86 @@
+"""The command line: a table of commands, and how each ends (0 done, 1 refused input, 2 wrong usage).
+
+A command's module is imported when the command is run, and imports what it needs when it needs it: `ziggurat --help`
+stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
+
+from cyclopts import App, CycloptsError
+
+from ziggurat.cli.usage import UsageError
+from ziggurat.errors import ZigguratError
+
+DONE, REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class Command(NamedTuple):
+    """A word, where its function is, and what `--help` says of it."""
+
+    name: str
+    function: str
+    help: str
+
+
+COMMANDS = (
+    Command("demo", "ziggurat.cli.demo:demo", "A year of real shopping in, tiers out."),
+    Command("replay", "ziggurat.cli.replay:replay", "Everybody's tier, and every move, from files of events."),
+    Command("explain", "ziggurat.cli.explain:explain", "Why one member is in a tier, and what comes next."),
+    Command("check", "ziggurat.cli.check:check", "Whether a program is sound, and what it comes to."),
+)
+
+
+def make_app() -> App:
+    """The application with every command, none of them loaded."""
+    app = App(
+        name="ziggurat",
+        help="Ziggurat, a loyalty tier engine: who is in which tier, since when, until when and why.",
+        version_flags=["--version"],
+        help_format="markdown",
+        result_action="return_value",
+    )
+    for command in COMMANDS:
+        app.command(command.function, name=command.name, help=command.help)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line (by default the process's own); its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = make_app()(words, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except (CycloptsError, UsageError) as error:
+        return _fail(f"{_one_line(error)}\nSee {_help_for(words)}", USAGE)
+    except ZigguratError as error:
+        return _fail(str(error), REFUSED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return code if isinstance(code, int) else DONE
+
+
+def run() -> NoReturn:
+    """The installed command."""
+    sys.exit(main())
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _help_for(words: Sequence[str]) -> str:
+    known = {command.name for command in COMMANDS}
+    return f"ziggurat {words[0]} --help" if words and words[0] in known else "ziggurat --help"
+
+
+def _fail(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code

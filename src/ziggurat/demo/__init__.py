@@ -1,0 +1,1 @@
+"""Real shopping to try Ziggurat on, and a program for it."""

@@ -1,0 +1,67 @@
+"""What holds for every command: quick help, exit codes, one message."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.running import CLUB, EVENTS, ziggurat
+from ziggurat.cli.main import COMMANDS
+
+HEAVY = ("numpy", "numba", "polars", "pyarrow", "pandas", "whenever", "ruamel", "fastapi", "sqlalchemy", "uvicorn")
+
+
+def modules_after(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint('modules', *{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_loads_no_command_and_nothing_heavy() -> None:
+    loaded = modules_after("from ziggurat.cli.main import main\nmain(['--help'])")
+    assert "cyclopts" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_the_library_loads_nothing_until_a_name_is_used() -> None:
+    assert not modules_after("import ziggurat") & {*HEAVY, "cyclopts", "rich"}
+    assert "whenever" in modules_after("import ziggurat\nziggurat.Program")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_has_help(command: object) -> None:
+    assert isinstance(command, tuple)
+    done = ziggurat(command[0], "--help")
+    assert f"ziggurat {command[0]}" in done.stdout
+    assert command[2] in done.stdout
+
+
+def test_help_names_every_command() -> None:
+    text = ziggurat("--help").stdout
+    assert all(command.name in text for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("nonsense",), "nonsense"),
+        (("replay",), "requires an argument"),
+        (("replay", CLUB, EVENTS, "--engine", "warp"), 'Invalid value "warp" for --engine'),
+        (("replay", CLUB, EVENTS, "--no-such-option"), "--no-such-option"),
+        (("replay", CLUB, EVENTS, "--as-of", "yesterday"), "--as-of: 'yesterday' is not a date or a time"),
+        (("replay", CLUB, EVENTS, "--map", "member"), "--map member: write --map FIELD=COLUMN"),
+        (("replay", CLUB, EVENTS, "--map", "membr=x"), '"membr" is not a field of events (did you mean "member"?)'),
+        (("replay", CLUB, EVENTS, "--map", "id=a", "--map", "id=b"), "--map id is given twice"),
+        (("replay", CLUB, EVENTS, "--tiers", "out.xlsx"), "out.xlsx: its ending says no format"),
+        (("replay", CLUB, EVENTS, "--tiers", "nowhere/out.csv"), "there is no folder"),
+        (("replay", CLUB, EVENTS, "--tiers", "a.csv", "--transitions", "a.csv"), "both name a.csv"),
+        (("explain", CLUB, EVENTS), "--member"),
+    ],
+)
+def test_wrong_usage_ends_with_two_and_says_where_help_is(words: tuple[str, ...], message: str) -> None:
+    done = ziggurat(*words, code=2)
+    assert message in done.stderr
+    assert done.stdout == ""
+    assert "--help" in done.stderr.splitlines()[-1]

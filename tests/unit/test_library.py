@@ -1,0 +1,128 @@
+"""`import ziggurat` answers in the form of the question."""
+
+from __future__ import annotations
+
+import doctest
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import ziggurat
+from ziggurat import library
+from ziggurat.bulk.result_tables import amounts, unit_amounts, with_text_amounts
+from ziggurat.program.events import Event, EventType
+
+CLUB = Path(__file__).parents[2] / "examples" / "club.yaml"
+ROWS = [
+    {"member": "ada", "type": "points.earned", "occurred_at": "2025-03-01T10:00", "points": 600},
+    {"member": "ben", "type": "points.earned", "occurred_at": "2025-03-02", "points": 20},
+    {"member": "ada", "type": "points.earned", "occurred_at": "2025-05-01", "points": 1500},
+]
+TIERS = ["member", "tier", "since", "expires_at", "value", "next_tier", "missing"]
+
+
+@pytest.fixture(scope="module")
+def club() -> ziggurat.Program:
+    return ziggurat.load_program(CLUB)
+
+
+def test_dicts_are_answered_with_dicts(club: ziggurat.Program) -> None:
+    answer = ziggurat.evaluate(club, ROWS)
+    assert answer.tiers[0] == {
+        "member": "ada",
+        "tier": "Gold",
+        "since": datetime(2025, 4, 30, 22, tzinfo=UTC),
+        "expires_at": datetime(2026, 4, 30, 22, tzinfo=UTC),
+        "value": Decimal(2100),
+        "next_tier": "Platinum",
+        "missing": Decimal(7900),
+    }
+    assert [(row["member"], row["kind"], row["to"]) for row in answer.transitions] == [
+        ("ada", "joined", "Silver"),
+        ("ada", "upgraded", "Gold"),
+        ("ben", "joined", "Member"),
+    ]
+
+
+def test_polars_is_answered_with_polars(club: ziggurat.Program) -> None:
+    frame = pl.DataFrame(ROWS)
+    for asked in (frame, frame.lazy()):
+        answer = ziggurat.evaluate(club, asked)
+        assert isinstance(answer.tiers, pl.DataFrame)
+        assert answer.tiers.columns == TIERS
+        assert answer.tiers.schema["since"] == pl.Datetime("us", "UTC")
+        assert answer.tiers["tier"].to_list() == ["Gold", "Member"]
+        assert answer.transitions.height == 3
+
+
+def test_arrow_is_answered_with_arrow(club: ziggurat.Program) -> None:
+    answer = ziggurat.evaluate(club, pa.Table.from_pylist(ROWS))
+    assert isinstance(answer.tiers, pa.Table)
+    assert answer.tiers.column_names == TIERS
+    assert answer.tiers["next_tier"].to_pylist() == ["Platinum", "Silver"]
+
+
+def test_events_are_taken_as_they_are(club: ziggurat.Program) -> None:
+    events = [Event("ada", EventType.POINTS_EARNED, 1_740_000_000_000_000, points=6_000_000)]
+    assert ziggurat.evaluate(club, events).tiers[0]["tier"] == "Silver"
+
+
+@pytest.mark.parametrize("as_of", ["2025-04-01", datetime(2025, 3, 31, 22, tzinfo=UTC), 1_743_458_400_000_000])
+def test_an_instant_may_be_text_a_datetime_or_microseconds(club: ziggurat.Program, as_of: str | datetime | int) -> None:
+    answer = ziggurat.evaluate(club, ROWS, as_of)
+    assert answer.as_of == 1_743_458_400_000_000
+    assert [row["tier"] for row in answer.tiers] == ["Silver", "Member"]
+    assert ziggurat.explain(club, ROWS, "ada", as_of).state.tier == "Silver"
+
+
+def test_no_events_are_no_members(club: ziggurat.Program) -> None:
+    answer = ziggurat.evaluate(club, [])
+    assert (answer.tiers, answer.transitions) == ([], [])
+
+
+def test_bad_rows_and_programs_are_refused_with_all_their_faults(club: ziggurat.Program) -> None:
+    with pytest.raises(ziggurat.BadEventsError) as rows:
+        ziggurat.evaluate(club, [{**ROWS[0], "points": "many"}, {**ROWS[0], "occurred_at": "soon"}])
+    assert [fault.column for fault in rows.value.faults] == ["points", "occurred_at"]
+    with pytest.raises(ziggurat.InvalidProgramError) as programs:
+        ziggurat.load_program({"name": "x", "tiers": []})
+    assert len(programs.value.faults) > 1
+    with pytest.raises(ziggurat.NothingHappenedError):
+        ziggurat.explain(club, ROWS, "cyd")
+    with pytest.raises(ValueError, match="not a date or a time"):
+        ziggurat.evaluate(club, ROWS, "soon")
+
+
+def test_every_name_that_the_package_offers_is_there() -> None:
+    for name in ziggurat.__all__:
+        assert getattr(ziggurat, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = ziggurat.nothing
+
+
+def test_amounts_are_exact_to_the_ends_of_int64() -> None:
+    units = [5_000_000, None, -1, 0, 2**63 - 1, -(2**63), 123_456]
+    table = pa.table({"value": amounts(units)})
+    assert unit_amounts(table["value"]).to_pylist() == units
+    assert with_text_amounts(table)["value"].to_pylist() == [
+        "500",
+        None,
+        "-0.0001",
+        "0",
+        "922337203685477.5807",
+        "-922337203685477.5808",
+        "12.3456",
+    ]
+
+
+def test_the_examples_in_the_docstrings_work() -> None:
+    from ziggurat.engine import wording
+
+    for module in (library, wording):
+        outcome = doctest.testmod(module)
+        assert outcome.attempted
+        assert not outcome.failed
