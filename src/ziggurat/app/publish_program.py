@@ -25,6 +25,7 @@ def publish_program(
     document: Mapping[str, Any],
     program: str | None = None,
     *,
+    status: Status | None = None,
     effective_from: int | None = None,
     activation: Activation = Activation.REEVALUATE,
     note: str = "",
@@ -32,13 +33,14 @@ def publish_program(
 ) -> ActivationView:
     """Draft, approval and activation in one transaction; `program` None makes a new one, an unknown id one of that id.
 
-    A program that is paused or frozen stays so; an archived one becomes active again. An open draft of somebody's
+    Unless `status` says otherwise, one that is paused or frozen stays so; an archived one becomes active again. An open draft of somebody's
     stays, but has to be saved again before it can be activated.
 
     Args:
         context: who asks.
         document: plain values; numbers may be Decimal.
         program: public id.
+        status: what the program is to be from then on; None leaves it as it is.
         effective_from: UTC microseconds; None is "from the beginning" for a first revision, now for others.
         activation: what it does to current members.
         note: kept with the revision.
@@ -70,13 +72,13 @@ def publish_program(
         draft = draft._replace(state=DraftState.ACTIVATED, decided_by=context.actor, decided_at=context.now)
         programs.save_draft(connection, context.scope, draft)
         newest = loaded.newest
-        status = newest.status if newest and newest.status is not Status.ARCHIVED else Status.ACTIVE
+        kept = newest.status if newest and newest.status is not Status.ARCHIVED else Status.ACTIVE
         return add_revision(
             connection,
             context,
             loaded,
             text,
-            status=status,
+            status=status or kept,
             effective_from=effective_from,
             activation=activation,
             note=note,

@@ -87,6 +87,9 @@ def _rule_warnings(program: Program) -> Iterator[Fault]:
         remedy = "name a base_tier, or mean it"
         yield Fault("base_tier", f"is left out: below {program.tiers[0].name} a member has no tier", remedy)
     users = [tier for tier in program.tiers if tier.renewal is None]
+    if not program.tiers:
+        yield Fault("tiers", f"is empty: everybody stays in {program.ladder[0].name}", "list the tiers to be reached")
+        return
     if users:
         yield from _renewal_warnings(program, "renewal", program.renewal, users)
     elif program.renewal != Renewal():

@@ -95,7 +95,8 @@ def _read_program(place: Place) -> Program | None:
     base_place = place.get("base_tier")
     tiers_place = place.need("tiers", "list the tiers, lowest first")
     base = read_base_tier(base_place) if base_place else None
-    tiers = read_tiers(tiers_place, own) if tiers_place else ()
+    # a ladder that is still to be built has a base tier only; without one there would be nothing to be in
+    tiers = read_tiers(tiers_place, own, least=0 if base_place else 1) if tiers_place else ()
     extras: dict[str, Any] = {"description": read_description(place), "metadata": read_metadata(place)}
     check_whole(place, base, tiers, own, renewal)
     if place.faults.found or name is None or own is None:

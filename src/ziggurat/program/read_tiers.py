@@ -16,9 +16,9 @@ RULE_KEYS = ("from", "below", "requires", "expiration", "renewal", "downgrade")
 KEYS = ("name", "id", *RULE_KEYS, *SHOWN_KEYS)
 
 
-def read_tiers(place: Place, own: Qualification | None) -> tuple[Tier | None, ...]:
-    """The tiers above the base, in the order listed; None stands for one with faults."""
-    return tuple(_read_tier(item, own) for item in place.items(limits.TIERS_MAX, "tiers"))
+def read_tiers(place: Place, own: Qualification | None, *, least: int) -> tuple[Tier | None, ...]:
+    """The tiers above the base, at least `least`, in the order listed; None stands for one with faults."""
+    return tuple(_read_tier(item, own) for item in place.items(limits.TIERS_MAX, "tiers", least))
 
 
 def read_base_tier(place: Place) -> Tier | None:

@@ -35,6 +35,7 @@ ODD: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"renewal": "always"}, "renewal", "is never asked"),
     ({"expiration": "never", "renewal": "always"}, "renewal", "is never asked"),
+    ({"tiers": []}, "tiers", "is empty: everybody stays in Member"),
     ({"tiers": [{"name": "A", "from": 0}]}, "tiers[0].from", "is 0, which a new member has and Member is never seen"),
     ({"tiers": [{"name": "A", "from": 1, "below": 5}]}, "tiers[0].below", "caps the ladder: from 5"),
     (
