@@ -18,7 +18,7 @@ def test_a_status_is_changed_together_with_the_document(context: Context, at: At
     paused = publish_program(context, {**COFFEE, "name": "Tea Club"}, program, status=Status.PAUSED)
 
     assert (paused.program.status, paused.program.name, paused.revision.number) == (Status.PAUSED, "Tea Club", 2)
-    (outcome,) = ingest_events(context, [earned("ann", "2025-06-02", 1)])
+    (outcome,) = ingest_events(context, [earned("ann", "2025-07-01", 1)])
     assert [move.tier_after for move in outcome.programs] == ["Member"]
 
 

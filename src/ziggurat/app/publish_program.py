@@ -33,8 +33,8 @@ def publish_program(
 ) -> ActivationView:
     """Draft, approval and activation in one transaction; `program` None makes a new one, an unknown id one of that id.
 
-    Unless `status` says otherwise, one that is paused or frozen stays so; an archived one becomes active again. An open draft of somebody's
-    stays, but has to be saved again before it can be activated.
+    Unless `status` says otherwise, one that is paused or frozen stays so; an archived one becomes active again. An open
+    draft of somebody's stays, but has to be saved again before it can be activated.
 
     Args:
         context: who asks.
