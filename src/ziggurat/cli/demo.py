@@ -45,22 +45,20 @@ def demo(*, serve: bool = True, port: int = 8000) -> int:
     _show_flows(results, rules)
     _show_example(results, rules, table)
     _show_time(len(table), read - started, done - read)
+    _show_next()
     if serve:
-        console().print(
-            f"The web UI is not part of this version yet: nothing listens on port {port}, and the demo ends here.",
-        )
+        console().print(f"The web UI is not part of this version yet: nothing listens on port {port}.")
     return 0
 
 
 def _show_input(program: Program, table: EventTable) -> None:
+    from ziggurat.program.check import ladder_rows
     from ziggurat.program.phrases import qualification_phrase
 
     out = console()
     out.print(f"[bold]A year of real shopping[/]: {len(table.members):,} households, {len(table):,} baskets, of 2017.")
     out.print(f"[bold]{cell(program.name)}[/] counts {cell(qualification_phrase(program.qualification))}:")
     rows = plain_table("tier", "from", "held", "falls", right=("from",))
-    from ziggurat.program.check import ladder_rows
-
     for row in reversed(ladder_rows(program)):
         rows.add_row(cell(row.name), row.start, row.hold, row.fall)
     out.print(rows)
@@ -122,6 +120,16 @@ def example(results: Results, table: EventTable) -> str:
         .sort(["kinds", "moves", "member"], descending=[True, True, False])
     )
     return str(ranked["member"][0])
+
+
+def _show_next() -> None:
+    from ziggurat.demo.shopping import PROGRAM_FILE
+
+    out = console()
+    out.print("\n[bold]Now with a program and events of your own[/] (files of any columns: see --map and --default)")
+    out.print(f"  ziggurat check {cell(PROGRAM_FILE)}", soft_wrap=True)
+    out.print("  ziggurat replay PROGRAM EVENTS... --tiers tiers.csv")
+    out.print("  ziggurat explain PROGRAM EVENTS... --member NAME")
 
 
 def _show_time(events: int, reading: float, evaluating: float) -> None:

@@ -78,7 +78,7 @@ def show_explanation(told: Explanation) -> None:
     """The sentences, what counts, and how it came to this."""
     out = console()
     for sentence in told.sentences:
-        out.print(cell(sentence))
+        out.print(cell(sentence), soft_wrap=not out.is_terminal)  # whole lines for whoever reads a pipe
     _show_counted(told)
     _show_journal(told)
 

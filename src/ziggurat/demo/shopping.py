@@ -18,6 +18,8 @@ from ziggurat.bulk.program_file import load_program_file
 from ziggurat.errors import ZigguratError
 from ziggurat.program.model import Program
 
+PROGRAM_FILE = Path(__file__).with_name("program.yaml")
+
 
 class DemoDataMissingError(ZigguratError):
     """The data of the demo is not installed."""
@@ -30,7 +32,7 @@ class DemoDataMissingError(ZigguratError):
 
 def demo_program() -> Program:
     """The program of the demo."""
-    return load_program_file(Path(__file__).with_name("program.yaml"))
+    return load_program_file(PROGRAM_FILE)
 
 
 def transactions_file() -> Path:
