@@ -1,0 +1,133 @@
+"""Runs the kernel: picks the one that a plan needs, compiles it once, folds members on all cores."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ziggurat.engine import layout
+from ziggurat.engine.history import Columns, Histories
+from ziggurat.engine.kernel.fold_kernel import make_fold
+from ziggurat.engine.plan import Plan
+from ziggurat.engine.plan_shape import Shape
+from ziggurat.engine.results import Moves, Results, States
+
+CHUNK_EVENTS = 1_000_000
+"""About how many events a thread takes at a time."""
+
+
+@lru_cache(maxsize=1)
+def source_stamp() -> int:
+    """A number that changes with the kernel's source.
+
+    Numba looks only at the file of the function itself when it takes a compiled copy from disk, not at those whose
+    functions it calls.
+    """
+    files = [*sorted(Path(__file__).parent.glob("*.py")), Path(layout.__file__)]
+    return zlib.crc32(b"".join(file.read_bytes() for file in files))
+
+
+@lru_cache(maxsize=4)
+def fold_for(shape: Shape) -> Any:
+    """The kernel of a shape."""
+    return make_fold(full=shape is Shape.FULL, lean=shape is Shape.LEAN, stamp=source_stamp())
+
+
+def shape_for(plan: Plan, histories: Histories) -> Shape:
+    """The smallest kernel that can do `plan` over `histories`."""
+    if histories.amount is None:
+        return Shape.FULL
+    return Shape.SINGLE if plan.shape is Shape.LEAN and not histories.rises_only else plan.shape
+
+
+def run(
+    plan: Plan,
+    histories: Histories,
+    as_of: int,
+    *,
+    transitions: bool = True,
+    threads: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Results:
+    """The answers for every member of `histories` up to and at `as_of`.
+
+    Args:
+        plan: the compiled program.
+        histories: made for this plan.
+        as_of: UTC microseconds.
+        transitions: whether to keep the transitions, or only count them.
+        threads: how many; default: the cores that this process may use.
+        progress: called with the number of events just done, from any thread.
+    """
+    fold = fold_for(shape_for(plan, histories))
+    members = len(histories)
+    states, moved = States.empty(members), np.zeros(members, np.int32)
+    columns, values = _columns(histories)
+    amount = histories.amount if histories.amount is not None else np.zeros(1, np.int64)
+    given = (plan.memory, histories.offsets, histories.occurred_at, amount, columns, values, as_of)
+    answer = tuple(getattr(states, name) for name in ("index", "name", "since", "expires_at", "grace_until", "value"))
+    answer += tuple(getattr(states, name) for name in ("next_name", "missing", "next_decision_at", "revision"))
+
+    def work(chunk: tuple[int, int]) -> list[tuple[int, int, Moves]]:
+        first, stop = chunk
+        events = int(histories.offsets[stop] - histories.offsets[first])
+        room = events + 1_024 if transitions else 1
+        parts = []
+        while first < stop:
+            moves = Moves.empty(room)
+            came, written = fold(*given, first, stop, answer, moves.columns(), moved, transitions)
+            if transitions and came > first:
+                parts.append((first, came, moves.part(0, written)))
+            room = room * 2 if came == first else room
+            first = came
+        if progress is not None:
+            progress(events)
+        return parts
+
+    chunks = list(_chunks(histories))
+    workers = min(threads or len(os.sched_getaffinity(0)), len(chunks))
+    if workers <= 1:
+        done = [work(chunk) for chunk in chunks]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            done = list(pool.map(work, chunks))
+    return Results(plan.names, states, moved, tuple(part for parts in done for part in parts))
+
+
+def _chunks(histories: Histories) -> Iterator[tuple[int, int]]:
+    """Stretches of members of about CHUNK_EVENTS events."""
+    members, first = len(histories), 0
+    while first < members:
+        target = int(histories.offsets[first]) + CHUNK_EVENTS
+        stop = min(max(int(np.searchsorted(histories.offsets, target, "right")) - 1, first + 1), members)
+        yield first, stop
+        first = stop
+
+
+def _columns(histories: Histories) -> tuple[tuple[Any, ...], tuple[Any, Any]]:
+    """The columns as the kernel takes them: one that says nothing has one cell, and a mask that leads all rows to it."""
+    columns = histories.columns or Columns(np.zeros(1, np.int8))
+    absent = (
+        (columns.kind, np.int8, 0),
+        (columns.flags, np.uint8, layout.FLAG_QUALIFYING),
+        (columns.currency, np.int8, 0),
+        (columns.code, np.int32, -1),
+        (columns.extra, np.int64, 0),
+        (columns.points, np.int64, 0),
+        (columns.amount, np.int64, 0),
+        (columns.quantity, np.int64, 0),
+    )
+    arrays, mask = [], np.zeros(len(absent), np.int64)
+    for number, (column, dtype, nothing) in enumerate(absent):
+        same = column is None or (len(column) > 0 and column.strides == (0,))
+        value = nothing if column is None else column[0] if same else 0
+        arrays.append(np.full(1, value, dtype) if same else np.ascontiguousarray(column))
+        mask[number] = 0 if same else -1
+    return (*arrays, mask), (columns.numbers, np.ascontiguousarray(columns.dates).reshape(-1))
