@@ -100,12 +100,13 @@ class Histories:
         return sum(array.nbytes for array in arrays if array is not None and array.strides != (0,))
 
 
-def histories_of(plan: Plan, members: Sequence[Iterable[Event]]) -> Histories:
+def histories_of(plan: Plan, members: Sequence[Iterable[Event]], *, full: bool = False) -> Histories:
     """The histories of a few members, for a service that evaluates whom a batch of events touches.
 
     Args:
         plan: what they are read for.
         members: each member's events in order of arrival.
+        full: keep every column, even where one of amounts would do.
 
     Raises:
         UnacceptableReversalError: a reversal of an unknown event, or of more than remains.
@@ -115,7 +116,7 @@ def histories_of(plan: Plan, members: Sequence[Iterable[Event]]) -> Histories:
     np.cumsum([len(events) for events in ordered], out=offsets[1:])
     events = [event for history in ordered for event in history]
     occurred_at = np.fromiter((event.occurred_at for event in events), np.int64, len(events))
-    if plan.shape is not Shape.FULL and not any(event.type in _ENTERED for event in events):
+    if not full and plan.shape is not Shape.FULL and not any(event.type in _ENTERED for event in events):
         measure, currency = plan.measures[0], plan.revisions[0].program.currency
         amount = np.fromiter(
             (contribution(measure, event, holding_of(event), currency)[0] for event in events), np.int64, len(events)

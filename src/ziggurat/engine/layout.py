@@ -116,8 +116,8 @@ M_NONE, M_LIFTED, M_CRITERIA = range(3)
 O_KIND, O_FIRST, O_SECOND, O_LOW_SET, O_LOW, O_LOW_PART, O_HIGH_SET, O_HIGH, O_HIGH_PART, O_SIZE = range(10)
 OP_CONDITION, OP_AT_LEAST, OP_NOT = range(3)
 
-# --- a period: what it adds to, how many, and the table from day to day (hours have none)
-Q_UNIT, Q_COUNT, Q_TABLE, Q_SIZE = range(4)
+# --- a period: what it adds to, how many, the table from day to day (hours have none), and bounds of how long it lasts
+Q_UNIT, Q_COUNT, Q_TABLE, Q_SHORTEST, Q_LONGEST, Q_SIZE = range(6)
 Q_HOURS, Q_DAYS, Q_MONTHS = range(3)
 
 # --- a zone: tables by day (biased by FIRST_DAY), then stretches of one offset

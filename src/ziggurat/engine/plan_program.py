@@ -42,6 +42,8 @@ from ziggurat.program.model import (
 
 _ANY_STEPS = 1_000_000
 _EPOCH = 719_163
+_ZONE_MOVES_US = 2 * at.DAY_US
+"""More than clocks of one zone were ever set on or back."""
 
 
 class ProgramCompiler:
@@ -120,8 +122,14 @@ class ProgramCompiler:
             else:
                 unit, count = at.Q_MONTHS, period.count * (12 if period.unit is Unit.YEARS else 1)
             memory[row + at.Q_UNIT], memory[row + at.Q_COUNT] = unit, count
-            if unit != at.Q_HOURS:
-                memory[row + at.Q_TABLE] = memory.put_table(days_after(period))
+            if unit == at.Q_HOURS:
+                memory[row + at.Q_SHORTEST], memory[row + at.Q_LONGEST] = count * at.HOUR_US, count * at.HOUR_US
+            else:
+                table = days_after(period)
+                lasting = (table - np.arange(at.FIRST_DAY, at.FIRST_DAY + at.DAYS))[table < at.END_DAY] * at.DAY_US
+                memory[row + at.Q_TABLE] = memory.put_table(table)
+                memory[row + at.Q_SHORTEST] = int(lasting.min()) - _ZONE_MOVES_US
+                memory[row + at.Q_LONGEST] = int(lasting.max()) + _ZONE_MOVES_US
             self._periods[period] = row
         return self._periods[period]
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 from ziggurat.engine import layout as lay
@@ -29,6 +28,7 @@ from ziggurat.engine.kernel.slots_kernel import (
     V_START,
     counts_until,
     is_periodic,
+    next_leave,
     open_slot,
     restart_entry_slots,
     sweep,
@@ -48,8 +48,8 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
     """The kernel for a shape; `stamp` stands for its source, so that a compiled copy on disk is never an old one."""
     FULL, LEAN, STAMP = bool(full), bool(lean), int(stamp)  # noqa: N806 - constants to the compiler
 
-    @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-    def fold(T, offsets, at, amount, columns, values, as_of, first, last, states, moves, moved, emits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    @njit(cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]
+    def fold(T, offsets, at, amount, columns, values, as_of, first, last, scratch, states, moves, moved, emits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         """Fold members [first, last); answers how far it came before `moves` was full, and how many moves it wrote."""
         written = STAMP * 0
         kinds, flags, currencies, codes, extra, points, money, quantities, mask = columns
@@ -58,21 +58,8 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
         (t_at, t_value, t_expires, t_event, t_from, t_to, t_revision, t_kind, t_cause) = moves
         room = len(t_at)
         n_revisions, revisions = T[lay.H_REVISIONS], T[lay.H_REVISION]
-        n_slots_max = T[lay.H_SLOTS_MAX]
-        S = np.zeros(n_slots_max * V_SIZE, np.int64)  # noqa: N806
-        vals, ords = np.zeros(n_slots_max, np.int64), np.zeros(n_slots_max, np.int64)
-        m_vals, m_ords = np.zeros(n_slots_max, np.int64), np.zeros(n_slots_max, np.int64)
-        m_starts = np.zeros(n_slots_max, np.int64)
-        stack = np.zeros(T[lay.H_CONDITIONS_MAX] + 1, np.int64)
-        given = np.zeros(T[lay.H_ATTRIBUTES] + 1, np.int64)
+        S, vals, ords, m_vals, m_ords, m_starts, stack, given, U, A, O = scratch  # noqa: N806, E741
         n_values = len(numbers)
-        longest = 1
-        if FULL:
-            for m in range(first, last):
-                longest = max(longest, offsets[m + 1] - offsets[m])
-        U = np.zeros((n_slots_max, longest), np.int64)  # noqa: N806
-        A = np.zeros((n_slots_max, longest), np.int64)  # noqa: N806
-        O = np.zeros((n_slots_max, longest), np.int64)  # noqa: N806, E741
         for m in range(first, last):
             begin, end = offsets[m], offsets[m + 1]
             while end > begin and at[end - 1] > as_of:
@@ -157,7 +144,9 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                                 if FULL:
                                     sweep_full(T, S, cells, zone, period, now, position + 1, at, begin, U[s], A[s], O[s])
                                 else:
-                                    sweep(T, S, cells, zone, period, now, position + 1, at, begin, amount)
+                                    sweep(T, S, zone, period, now, position + 1, at, begin, amount)
+                                    if is_end or not LEAN:
+                                        S[V_DUE] = next_leave(T, S, zone, period, now, position + 1, at, begin, amount)
                 if is_end:
                     break
                 decides, may_climb, replace_all, put = True, not next_period, False, -1
@@ -307,7 +296,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                             ended_since = judged_end = expires_at
                 if LEAN:
                     if T[slots + lay.S_WINDOW] == lay.W_ROLLING:
-                        sweep(T, S, 0, zone, T[slots + lay.S_PERIOD], now, position + 1, at, begin, amount)
+                        sweep(T, S, zone, T[slots + lay.S_PERIOD], now, position + 1, at, begin, amount)
                     vals[0] = S[V_NOW]
                 else:
                     for s in range(n_slots):
@@ -323,7 +312,12 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                         hold = T[lay.H_UNHELD]
                     own = tiers + max(tier, 0) * lay.T_SIZE
                     rule, fall = T[hold + lay.T_HOLD], T[own + lay.T_FALL]
-                    deserved = highest(T, tiers, n_tiers, slots, vals, ords, stack)
+                    if LEAN:
+                        deserved = lowest
+                        for k in range(lowest + 1, n_tiers):
+                            deserved += 1 if vals[0] >= T[tiers + k * lay.T_SIZE + lay.T_LOW] else 0
+                    else:
+                        deserved = highest(T, tiers, n_tiers, slots, vals, ords, stack)
                     target, renews, starts_fall, falls = NOBODY, False, False, False
                     if put >= 0:
                         target = put

@@ -15,6 +15,7 @@ import numpy as np
 from ziggurat.engine import layout
 from ziggurat.engine.history import Columns, Histories
 from ziggurat.engine.kernel.fold_kernel import make_fold
+from ziggurat.engine.kernel.slots_kernel import V_SIZE
 from ziggurat.engine.plan import Plan
 from ziggurat.engine.plan_shape import Shape
 from ziggurat.engine.results import Moves, Results, States
@@ -80,9 +81,10 @@ def run(
         events = int(histories.offsets[stop] - histories.offsets[first])
         room = events + 1_024 if transitions else 1
         parts = []
+        scratch = _scratch(plan, histories, first, stop, full=histories.amount is None)
         while first < stop:
             moves = Moves.empty(room)
-            came, written = fold(*given, first, stop, answer, moves.columns(), moved, transitions)
+            came, written = fold(*given, first, stop, scratch, answer, moves.columns(), moved, transitions)
             if transitions and came > first:
                 parts.append((first, came, moves.part(0, written)))
             room = room * 2 if came == first else room
@@ -109,6 +111,16 @@ def _chunks(histories: Histories) -> Iterator[tuple[int, int]]:
         stop = min(max(int(np.searchsorted(histories.offsets, target, "right")) - 1, first + 1), members)
         yield first, stop
         first = stop
+
+
+def _scratch(plan: Plan, histories: Histories, first: int, stop: int, *, full: bool) -> tuple[Any, ...]:
+    """Room for one member's values at a time; the kernel itself takes no memory, and so counts no references."""
+    slots = int(plan.memory[layout.H_SLOTS_MAX])
+    longest = int(np.diff(histories.offsets[first : stop + 1]).max(initial=1)) if full else 1
+    sizes = (slots * V_SIZE, slots, slots, slots, slots, slots)
+    sizes += (int(plan.memory[layout.H_CONDITIONS_MAX]) + 1, int(plan.memory[layout.H_ATTRIBUTES]) + 1)
+    rows = [np.zeros((slots, longest), np.int64) for _ in range(3)]
+    return (*(np.zeros(size, np.int64) for size in sizes), *rows)
 
 
 def _columns(histories: Histories) -> tuple[tuple[Any, ...], tuple[Any, Any]]:

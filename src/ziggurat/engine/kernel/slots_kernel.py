@@ -31,6 +31,8 @@ from ziggurat.engine.layout import (
     P_SLOT,
     P_SLOTS,
     P_ZONE,
+    Q_LONGEST,
+    Q_SHORTEST,
     S_COUNT,
     S_MEASURE,
     S_NAME,
@@ -57,20 +59,21 @@ from ziggurat.program.calendar import NEVER
     V_END,
     V_TAIL,  # the first event that may still count, from the start of the history
     V_SWEPT,  # what left by then is gone from the sum
+    V_EARLY,  # events from this one on did not leave before one that came earlier
     V_DUE,  # when something leaves or the period ends
     V_SIZE,
-) = range(10)
+) = range(11)
 DISORDER_US = 5 * DAY_US
 """How far apart contributions may be that leave in the other order: the days that a shorter month clamps to one."""
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def is_periodic(window: int) -> bool:
     """Whether a window starts from zero at each boundary."""
     return window in (W_CALENDAR, W_CYCLE, W_ANNIVERSARY)
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def period_at(T: Any, zone: int, slot: int, enrolled: int, t: int) -> Any:
     """The period of a periodic window that holds `t`."""
     window = T[slot + S_WINDOW]
@@ -86,7 +89,7 @@ def period_at(T: Any, zone: int, slot: int, enrolled: int, t: int) -> Any:
     return (enrolled if k == 1 else anniversary(T, zone, period, unit, enrolled, k - 1)), end
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def open_slot(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int, now: int, first: int) -> None:
     """Start a slot from nothing at `now`."""
     for k in range(V_SIZE):
@@ -100,7 +103,7 @@ def open_slot(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int, n
     S[cells + V_DUE] = S[cells + V_END]
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def turn_period(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int, now: int) -> None:
     """Go over to the period that holds `now`."""
     start, end = period_at(T, zone, slot, enrolled, now)
@@ -113,38 +116,55 @@ def turn_period(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int,
     S[cells + V_NOW], S[cells + V_NOW_ORDERS] = 0, 0
 
 
-@njit(nogil=True)
-def sweep(
-    T: Any, S: Any, cells: int, zone: int, period: int, now: int, count: int, at: Any, begin: int, amount: Any
-) -> None:
-    """Take out of the only sum what has left its rolling window by `now`, of the first `count` events."""
-    j, swept, total = S[cells + V_TAIL], S[cells + V_SWEPT], S[cells + V_NOW]
-    due = NEVER
-    while j < count:
-        value = amount[begin + j]
-        if value != 0:
-            until = add(T, zone, period, at[begin + j])
-            if until > now:
-                due = until
-                break
-            if until > swept:
-                total -= value
+@njit(nogil=True, _nrt=False)
+def sweep(T: Any, S: Any, zone: int, period: int, now: int, count: int, at: Any, begin: int, amount: Any) -> None:
+    """Take out of the only sum what has left its rolling window by `now`, of the first `count` events.
+
+    Most contributions are far from the window's edge: there the shortest and the longest that the period can last tell.
+    """
+    left_before, counts_after = now - T[period + Q_LONGEST], now - T[period + Q_SHORTEST]
+    j, end, total, early = begin + S[V_TAIL], begin + count, S[V_NOW], begin + S[V_EARLY]
+    while j < end and at[j] <= left_before and j >= early:
+        total -= amount[j]
         j += 1
-    if j < count and disorderly(T, zone, period, at[begin + j]):
-        last = at[begin + j] + DISORDER_US
-        k = j + 1
-        while k < count and at[begin + k] <= last:
-            if amount[begin + k] != 0:
-                until = add(T, zone, period, at[begin + k])
-                if until > now:
-                    due = min(due, until)
-                elif until > swept:
-                    total -= amount[begin + k]
+    while j < end and at[j] <= counts_after:
+        until = add(T, zone, period, at[j])
+        if until > now:
+            if amount[j] != 0:
+                break
+        elif j >= early or until > S[V_SWEPT]:
+            total -= amount[j]
+        j += 1
+    if j < end and at[j] <= counts_after and disorderly(T, zone, period, at[j]):
+        last, k = at[j] + DISORDER_US, j + 1
+        while k < end and at[k] <= last:
+            until = add(T, zone, period, at[k])
+            if until <= now and (k >= early or until > S[V_SWEPT]):
+                total -= amount[k]
+                S[V_EARLY] = k + 1 - begin
             k += 1
-    S[cells + V_TAIL], S[cells + V_SWEPT], S[cells + V_NOW], S[cells + V_DUE] = j, now, total, due
+    S[V_TAIL], S[V_SWEPT], S[V_NOW] = j - begin, now, total
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
+def next_leave(T: Any, S: Any, zone: int, period: int, now: int, count: int, at: Any, begin: int, amount: Any) -> int:
+    """The next instant after `now` at which a contribution leaves the only sum, swept by `now`; NEVER if none does."""
+    j, end, due = begin + S[V_TAIL], begin + count, NEVER
+    while j < end and amount[j] == 0:
+        j += 1
+    if j < end:
+        due = add(T, zone, period, at[j])
+        if disorderly(T, zone, period, at[j]):
+            last, k = at[j] + DISORDER_US, j + 1
+            while k < end and at[k] <= last:
+                until = add(T, zone, period, at[k])
+                if amount[k] != 0 and until > now:
+                    due = min(due, until)
+                k += 1
+    return due
+
+
+@njit(nogil=True, _nrt=False)
 def sweep_full(
     T: Any, S: Any, cells: int, zone: int, period: int, now: int, count: int, at: Any, begin: int, U: Any, A: Any, O: Any
 ) -> None:
@@ -176,7 +196,7 @@ def sweep_full(
     S[cells + V_NOW], S[cells + V_NOW_ORDERS] = total, orders
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def counts_until(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int, t: int) -> int:
     """Until when a contribution made at `t` counts."""
     window = T[slot + S_WINDOW]
@@ -189,7 +209,7 @@ def counts_until(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int
     return NEVER
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def count_in(S: Any, cells: int, window: int, now: int, until: int, amount: int, orders: int) -> None:
     """Add to a slot a contribution (or, negated, a reversed share of one) that counts until `until`."""
     if until > now:
@@ -200,7 +220,7 @@ def count_in(S: Any, cells: int, window: int, now: int, until: int, amount: int,
         S[cells + V_ENDED_ORDERS] += orders
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def take_row(
     T: Any,
     S: Any,
@@ -279,7 +299,7 @@ def take_row(
                 m_ords[s] -= orders
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def restart_entry_slots(T: Any, S: Any, program: int) -> None:
     """Start the windows anew that count since the current tier was entered."""
     for s in range(T[program + P_SLOTS]):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 from ziggurat.engine.layout import (
@@ -42,7 +41,7 @@ END_US = END_DAY * DAY_US
 _MONTHS_BEFORE = 1970 * 12
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def civil(day: int) -> Any:
     """Year, month and day of the month of a day since 1970."""
     z = day + 719_468
@@ -55,7 +54,7 @@ def civil(day: int) -> Any:
     return yoe + era * 400 + (1 if month <= 2 else 0), month, doy - (153 * mp + 2) // 5 + 1
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def first_of_month(months: int) -> int:
     """The day since 1970 on which the month `months` (12 * year + month - 1) begins."""
     year = months // 12
@@ -67,7 +66,7 @@ def first_of_month(months: int) -> int:
     return era * 146_097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719_468
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def stretch_at(T: Any, zone: int, t: int) -> int:
     """Which of the zone's stretches of one offset holds the instant `t`."""
     low, high = 0, T[zone + Z_STRETCHES]
@@ -81,7 +80,7 @@ def stretch_at(T: Any, zone: int, t: int) -> int:
     return low
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def wall(T: Any, zone: int, t: int) -> int:
     """The local date and time of `t`, as microseconds since 1970 in local time."""
     offset = T[T[zone + Z_BY_DAY] + t // DAY_US - FIRST_DAY]
@@ -90,7 +89,7 @@ def wall(T: Any, zone: int, t: int) -> int:
     return t + offset
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def instant_slowly(T: Any, zone: int, local: int) -> int:
     """The instant of a wall time on a day on which the clock changes."""
     i = stretch_at(T, zone, local - 2 * DAY_US)
@@ -101,7 +100,7 @@ def instant_slowly(T: Any, zone: int, local: int) -> int:
     return local - T[T[zone + Z_OFFSET] + i]
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def instant(T: Any, zone: int, day: int, time: int) -> int:
     """The instant of a local date and wall time; what a clock change skips is the first instant after it."""
     if day >= END_DAY:
@@ -112,7 +111,7 @@ def instant(T: Any, zone: int, day: int, time: int) -> int:
     return day * DAY_US + time - offset
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def add(T: Any, zone: int, period: int, t: int) -> int:
     """`t` + the period."""
     if t == NEVER:
@@ -125,7 +124,7 @@ def add(T: Any, zone: int, period: int, t: int) -> int:
     return instant(T, zone, T[T[period + Q_TABLE] + day - FIRST_DAY], local - day * DAY_US)
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def add_times(T: Any, zone: int, period: int, t: int, times: int) -> int:
     """`t` + `times` periods, reckoned from one start so that clamping never adds up."""
     unit, count = T[period + Q_UNIT], T[period + Q_COUNT] * times
@@ -145,7 +144,7 @@ def add_times(T: Any, zone: int, period: int, t: int, times: int) -> int:
     return instant(T, zone, day, time)
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def unit_start(day: int, unit: int) -> int:
     """The first day of the unit that holds `day`."""
     if unit == U_DAY:
@@ -157,7 +156,7 @@ def unit_start(day: int, unit: int) -> int:
     return first_of_month(year * 12 + (month - 1) // size * size)
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def unit_after(first: int, unit: int) -> int:
     """The first day of the unit after the one that starts on `first`."""
     if unit == U_DAY:
@@ -169,7 +168,7 @@ def unit_after(first: int, unit: int) -> int:
     return first_of_month(year * 12 + month - 1 + size)
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def enclosing(T: Any, zone: int, unit: int, t: int) -> Any:
     """The half-open stretch of a calendar unit that holds `t`."""
     local = wall(T, zone, t)
@@ -192,7 +191,7 @@ def enclosing(T: Any, zone: int, unit: int, t: int) -> Any:
     return start, end
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def round_up(T: Any, zone: int, unit: int, t: int) -> int:
     """The end of the unit that holds `t`, unless `t` is itself such an end; as it is for unit -1."""
     if unit < 0 or t == NEVER:
@@ -201,7 +200,7 @@ def round_up(T: Any, zone: int, unit: int, t: int) -> int:
     return t if start == t else end
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def first_above(T: Any, table: int, count: int, t: int) -> int:
     """How many of the `count` sorted instants at `table` are at or before `t`."""
     low, high = 0, count
@@ -214,13 +213,13 @@ def first_above(T: Any, table: int, count: int, t: int) -> int:
     return low
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def anniversary(T: Any, zone: int, period: int, unit: int, enrolled: int, k: int) -> int:
     """The end of the k-th cycle from enrolment, rounded up to `unit` (-1: not)."""
     return round_up(T, zone, unit, add_times(T, zone, period, enrolled, k))
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def anniversary_after(T: Any, zone: int, period: int, unit: int, enrolled: int, t: int) -> int:
     """The number, from 1, of the first cycle from enrolment that ends after `t`."""
     if t < enrolled or t == NEVER:
@@ -239,7 +238,7 @@ def anniversary_after(T: Any, zone: int, period: int, unit: int, enrolled: int, 
     return low
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def disorderly(T: Any, zone: int, period: int, t: int) -> bool:
     """Whether a contribution made after `t` may leave a rolling window before the one made at `t`.
 
@@ -254,21 +253,3 @@ def disorderly(T: Any, zone: int, period: int, t: int) -> bool:
     day = (t + T[table + day]) // DAY_US - FIRST_DAY
     table = T[period + Q_TABLE]
     return bool(T[table + day] == T[table + day + 1])
-
-
-@njit(nogil=True)
-def adds(T: Any, zone: int, period: int, instants: Any) -> Any:
-    """`add` for each of `instants`."""
-    moved = np.empty_like(instants)
-    for i in range(len(instants)):
-        moved[i] = add(T, zone, period, instants[i])
-    return moved
-
-
-@njit(nogil=True)
-def starts_of_days(T: Any, zone: int, days: Any) -> Any:
-    """The instant at which each of `days` begins."""
-    starts = np.empty_like(days)
-    for i in range(len(days)):
-        starts[i] = instant(T, zone, days[i], 0)
-    return starts
