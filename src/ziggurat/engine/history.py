@@ -43,9 +43,9 @@ class Columns:
         kind: int8, indexes into `layout.EVENT_TYPES`.
         flags: uint8, `layout.FLAG_...`, an override's mode above them. None: all qualify.
         currency: int8, 0 for none said, else the plan's code, or one more than the last of them. None: none said.
-        code: int32: an activity's, an attribute's or an override's tier's code in the plan, -1 for one it does not know.
-        extra: int64: an override's end (NEVER for none), the number of an attribute's value, or the position in the
-            member's history of the event that a reversal undoes.
+        code: int32: an activity's, an attribute's or an override's tier's code in the plan, -1 for an unknown one.
+        extra: int64: an override's end (NEVER for none), the number of an attribute's value, or the position in
+            the member's history of the event that a reversal undoes.
         points, amount, quantity: int64 ten-thousandths as the event has them, 0 where not said; of a reversal the
             share undone, signed like the event it undoes.
         numbers: int64[V], what each value of an attribute is as a number.
@@ -71,7 +71,7 @@ class Histories:
     Args:
         offsets: int64[M + 1].
         occurred_at: int64[N], UTC microseconds.
-        amount: int64[N], what each event adds to the plan's only sum, in ten-thousandths; None where that is not enough.
+        amount: int64[N], what each event adds to the plan's only sum, in ten-thousandths; None where more is read.
         columns: everything that the full kernel reads; None where `amount` is enough.
         rises_only: no amount is negative.
     """

@@ -28,8 +28,8 @@ _BY_EVENT = frozenset({ExpirationType.SLIDING, ExpirationType.ATTRIBUTE})
 class Shape(IntEnum):
     """What a kernel is specialised for; each can do what the one before it does.
 
-    `LEAN`: one sum, where only a rise can matter before a hold ends, so that what leaves a window is looked at only when
-    somebody may rise. `SINGLE`: one sum, any rules. `FULL`: all of edition 1.
+    `LEAN`: one sum, where only a rise can matter before a hold ends, so that what leaves a window is looked at only
+    when somebody may rise. `SINGLE`: one sum, any rules. `FULL`: all of edition 1.
     """
 
     LEAN = 0

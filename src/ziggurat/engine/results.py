@@ -56,6 +56,21 @@ class States:
             shorts[0], shorts[1], longs[0], longs[1], longs[2], longs[3], shorts[2], longs[4], longs[5], shorts[3]
         )
 
+    def columns(self) -> tuple[NDArray[np.generic], ...]:
+        """The columns in the order in which the kernel takes them."""
+        return (
+            self.index,
+            self.name,
+            self.since,
+            self.expires_at,
+            self.grace_until,
+            self.value,
+            self.next_name,
+            self.missing,
+            self.next_decision_at,
+            self.revision,
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moves:
@@ -85,12 +100,11 @@ class Moves:
     @classmethod
     def empty(cls, room: int) -> Moves:
         """Room for `room` transitions; memory that is never written is never taken."""
-        return cls(
-            *(np.empty(room, np.int64) for _ in range(3)),
-            np.empty(room, np.int32),
-            *(np.empty(room, np.int16) for _ in range(3)),
-            *(np.empty(room, np.int8) for _ in range(2)),
-        )
+        longs = [np.empty(room, np.int64) for _ in range(3)]
+        shorts = [np.empty(room, np.int16) for _ in range(3)]
+        codes = [np.empty(room, np.int8) for _ in range(2)]
+        event = np.empty(room, np.int32)
+        return cls(longs[0], longs[1], longs[2], event, shorts[0], shorts[1], shorts[2], codes[0], codes[1])
 
     def columns(self) -> tuple[NDArray[np.generic], ...]:
         """The columns in the order of the fields."""

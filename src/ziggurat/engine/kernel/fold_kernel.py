@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from ziggurat.engine import layout as lay
-from ziggurat.engine.kernel.rules_kernel import acted_on, contribution, given_date, highest, hold_end, meets, slides
+from ziggurat.engine.kernel.compiled import compiled_and_kept
+from ziggurat.engine.kernel.rules_kernel import acted_on, given_date, highest, hold_end, meets, slides
 from ziggurat.engine.kernel.slots_kernel import (
     V_DUE,
     V_END,
@@ -31,6 +30,7 @@ from ziggurat.engine.kernel.slots_kernel import (
     next_leave,
     open_slot,
     restart_entry_slots,
+    soonest,
     sweep,
     sweep_full,
     take_row,
@@ -46,19 +46,34 @@ NOBODY = -2
 
 def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
     """The kernel for a shape; `stamp` stands for its source, so that a compiled copy on disk is never an old one."""
-    FULL, LEAN, STAMP = bool(full), bool(lean), int(stamp)  # noqa: N806 - constants to the compiler
+    FULL, LEAN, STAMP = bool(full), bool(lean), int(stamp)  # constants to the compiler
 
-    @njit(cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]
-    def fold(T, offsets, at, amount, columns, values, as_of, first, last, scratch, states, moves, moved, emits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    @compiled_and_kept
+    def fold(
+        T: Any,
+        offsets: Any,
+        at: Any,
+        amount: Any,
+        columns: Any,
+        values: Any,
+        as_of: int,
+        first: int,
+        last: int,
+        scratch: Any,
+        states: Any,
+        moves: Any,
+        moved: Any,
+        emits: bool,
+    ) -> Any:
         """Fold members [first, last); answers how far it came before `moves` was full, and how many moves it wrote."""
         written = STAMP * 0
-        kinds, flags, currencies, codes, extra, points, money, quantities, mask = columns
+        kinds, flags, _, codes, extra, _, _, _, mask = columns
         numbers, dates = values
         (s_index, s_name, s_since, s_expires, s_grace, s_value, s_next, s_missing, s_decision, s_revision) = states
         (t_at, t_value, t_expires, t_event, t_from, t_to, t_revision, t_kind, t_cause) = moves
         room = len(t_at)
         n_revisions, revisions = T[lay.H_REVISIONS], T[lay.H_REVISION]
-        S, vals, ords, m_vals, m_ords, m_starts, stack, given, U, A, O = scratch  # noqa: N806, E741
+        S, vals, ords, m_vals, m_ords, m_starts, stack, given, U, A, O = scratch
         n_values = len(numbers)
         for m in range(first, last):
             begin, end = offsets[m], offsets[m + 1]
@@ -142,7 +157,9 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                             elif window == lay.W_ROLLING:
                                 period = T[slot + lay.S_PERIOD]
                                 if FULL:
-                                    sweep_full(T, S, cells, zone, period, now, position + 1, at, begin, U[s], A[s], O[s])
+                                    sweep_full(
+                                        T, S, cells, zone, period, now, position + 1, at, begin, U[s], A[s], O[s]
+                                    )
                                 else:
                                     sweep(T, S, zone, period, now, position + 1, at, begin, amount)
                                     if is_end or not LEAN:
@@ -171,7 +188,21 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                                 taken = (merit, m_at, m_position, m_entry, m_vals, m_ords, m_starts)
                                 for j in range(position + 1):
                                     take_row(
-                                        T, S, program, enrolled, now, entry, begin, j, at, columns, numbers, U, A, O, taken
+                                        T,
+                                        S,
+                                        program,
+                                        enrolled,
+                                        now,
+                                        entry,
+                                        begin,
+                                        j,
+                                        at,
+                                        columns,
+                                        numbers,
+                                        U,
+                                        A,
+                                        O,
+                                        taken,
                                     )
                             if o_key >= 0:
                                 kept = T[to + T[T[before + lay.P_KEYS] + o_key]]
@@ -194,12 +225,8 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                                 elif not stands or kind == lay.HOLD_ATTRIBUTE or unsaid:
                                     date = given_date(T, program, hold, given, dates, n_values)
                                     expires_at = hold_end(T, zone, hold, now, lay.UNSAID, enrolled, date)
-                                acts_at = NEVER
-                                if grace_until == NEVER and expires_at != NEVER:
-                                    acts_at = acted_on(T, zone, hold, expires_at)
-                        slots_due = NEVER
-                        for s in range(n_slots):
-                            slots_due = min(slots_due, S[s * V_SIZE + V_DUE])
+                                acts_at = acted_on(T, zone, hold, expires_at, grace_until)
+                        slots_due = soonest(S, n_slots)
                         if position < 0 or status == lay.STATUS_FROZEN:
                             continue
                         due = min(acts_at, grace_until)
@@ -275,9 +302,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                             if slides(T, hold, kind, code):
                                 pushed = hold_end(T, zone, hold, now, lay.UNSAID, enrolled, NEVER)
                                 expires_at = max(expires_at, pushed)
-                        acts_at = NEVER
-                        if grace_until == NEVER and expires_at != NEVER:
-                            acts_at = acted_on(T, zone, hold, expires_at)
+                        acts_at = acted_on(T, zone, hold, expires_at, grace_until)
                         if status != lay.STATUS_ACTIVE and status != lay.STATUS_PAUSED:
                             continue
                     elif not LEAN and amount[i - 1] != 0:
@@ -301,7 +326,9 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                 else:
                     for s in range(n_slots):
                         cells = s * V_SIZE
-                        ended = is_periodic(T[slots + s * lay.S_SIZE + lay.S_WINDOW]) and S[cells + V_START] >= ended_since
+                        ended = (
+                            is_periodic(T[slots + s * lay.S_SIZE + lay.S_WINDOW]) and S[cells + V_START] >= ended_since
+                        )
                         vals[s] = S[cells + V_ENDED] if ended else S[cells + V_NOW]
                         ords[s] = S[cells + V_ENDED_ORDERS] if ended else S[cells + V_NOW_ORDERS]
                 renewed = False
@@ -393,9 +420,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                             if FULL:
                                 date = given_date(T, program, hold, given, dates, n_values)
                             expires_at = hold_end(T, zone, hold, now, judged_end, enrolled, date)
-                    acts_at = NEVER
-                    if grace_until == NEVER and expires_at != NEVER:
-                        acts_at = acted_on(T, zone, hold, expires_at)
+                    acts_at = acted_on(T, zone, hold, expires_at, grace_until)
                     if LEAN:
                         trigger = ANYTHING
                         if grace_until == NEVER:
@@ -403,9 +428,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                             if tier + 1 < n_tiers:
                                 trigger = T[tiers + (tier + 1) * lay.T_SIZE + lay.T_LOW]
                 if not LEAN:
-                    slots_due = NEVER
-                    for s in range(n_slots):
-                        slots_due = min(slots_due, S[s * V_SIZE + V_DUE])
+                    slots_due = soonest(S, n_slots)
                 # --- what is shown
                 visible, visible_until, masked = tier, expires_at if grace_until == NEVER else grace_until, False
                 if FULL:
@@ -449,12 +472,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                 average = T[slots + lay.S_MEASURE] == lay.MEASURE_AVERAGE
             if average:
                 value = S[V_NOW] // orders if orders > 0 else 0
-            if LEAN and position >= 0:
-                slots_due = S[V_DUE]
-            elif not LEAN:
-                slots_due = NEVER
-                for s in range(n_slots):
-                    slots_due = min(slots_due, S[s * V_SIZE + V_DUE])
+            slots_due = soonest(S, n_slots)
             upper = (shown >> 1) + 1
             missing = lay.UNSAID
             if upper < n_tiers and T[tiers + upper * lay.T_SIZE + lay.T_LOW_SET]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from ziggurat.engine.kernel.compiled import compiled
 from ziggurat.engine.kernel.time_kernel import (
     add,
     anniversary,
@@ -78,19 +77,19 @@ from ziggurat.program.calendar import NEVER
 SCALE = 10_000
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def reaches(value: int, orders: int, average: bool, whole: int, part: int) -> bool:
     """Whether a value is at or above a bound; an average is the fraction value / orders, 0 without orders."""
     if not average:
         return value >= whole
     if orders <= 0:
-        return 0 > whole or (whole == 0 and part == 0)
+        return whole < 0 or (whole == 0 and part == 0)
     quotient = value // orders
     rest = value - quotient * orders
     return quotient > whole or (quotient == whole and rest * FRACTION >= part * orders)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def within(T: Any, bounds: int, value: int, orders: int, average: bool) -> bool:
     """Whether a value lies within the two bounds that stand at `bounds`."""
     if T[bounds] and not reaches(value, orders, average, T[bounds + 1], T[bounds + 2]):
@@ -98,7 +97,7 @@ def within(T: Any, bounds: int, value: int, orders: int, average: bool) -> bool:
     return not (T[bounds + 3] and reaches(value, orders, average, T[bounds + 4], T[bounds + 5]))
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def meets(T: Any, code: int, count: int, slots: int, values: Any, orders: Any, stack: Any) -> bool:
     """Whether a requirement of `count` operations at `code` holds on the values of the slots."""
     top = 0
@@ -122,21 +121,20 @@ def meets(T: Any, code: int, count: int, slots: int, values: Any, orders: Any, s
     return bool(stack[0] == 1)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def highest(T: Any, tiers: int, count: int, slots: int, values: Any, orders: Any, stack: Any) -> int:
     """The highest tier of the ladder whose requirements all hold, -1 for none."""
     average = T[slots + S_MEASURE] == MEASURE_AVERAGE
     for tier in range(count - 1, -1, -1):
         row = tiers + tier * T_SIZE
         if within(T, row + T_LOW_SET, values[0], orders[0], average) and (
-            T[row + T_CODE_COUNT] == 0
-            or meets(T, T[row + T_CODE], T[row + T_CODE_COUNT], slots, values, orders, stack)
+            T[row + T_CODE_COUNT] == 0 or meets(T, T[row + T_CODE], T[row + T_CODE_COUNT], slots, values, orders, stack)
         ):
             return tier
     return -1
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def contribution(
     measure: int,
     name: int,
@@ -173,16 +171,18 @@ def contribution(
     return (money, orders) if measure == MEASURE_AVERAGE else (0, 0)
 
 
-@njit(nogil=True, _nrt=False)
-def acted_on(T: Any, zone: int, tier: int, end: int) -> int:
-    """The instant at which the end of a hold on the tier is acted on."""
+@compiled
+def acted_on(T: Any, zone: int, tier: int, end: int, grace_until: int) -> int:
+    """When the end of a hold on the tier is acted on; NEVER while it has none or the fall has begun."""
+    if end == NEVER or grace_until != NEVER:
+        return NEVER
     check = T[tier + T_HOLD_CHECK]
     if check == CHECK_AT_INSTANT:
         return end
     return round_up(T, zone, U_DAY if check == CHECK_DAILY else U_MONTH, end)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def hold_end(T: Any, zone: int, tier: int, at: int, judged_end: int, enrolled: int, given: int) -> int:
     """When a hold on the tier ends that starts at `at`; `judged_end` is UNSAID where no ended period was judged."""
     kind = T[tier + T_HOLD]
@@ -195,7 +195,7 @@ def hold_end(T: Any, zone: int, tier: int, at: int, judged_end: int, enrolled: i
     return period_hold_end(T, zone, tier, at, at if judged_end == UNSAID else judged_end - 1, enrolled)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def period_hold_end(T: Any, zone: int, tier: int, at: int, after: int, enrolled: int) -> int:
     """The end of a hold over calendar or anniversary periods, of which those that end later than `after` count."""
     unit, occurrence = T[tier + T_HOLD_ROUND], T[tier + T_HOLD_OCCURRENCE]
@@ -227,7 +227,7 @@ def period_hold_end(T: Any, zone: int, tier: int, at: int, after: int, enrolled:
                 return end
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def given_date(T: Any, program: int, tier: int, given: Any, dates: Any, n_values: int) -> int:
     """The end of a hold that was given from outside, rounded up; NEVER while none was."""
     attribute = T[tier + T_HOLD_ATTRIBUTE]
@@ -237,7 +237,7 @@ def given_date(T: Any, program: int, tier: int, given: Any, dates: Any, n_values
     return round_up(T, T[program + P_ZONE], T[tier + T_HOLD_ROUND], date)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def slides(T: Any, tier: int, kind: int, code: int) -> bool:
     """Whether an event pushes the tier's sliding hold on."""
     if kind in (EVENT_EARNED, EVENT_ORDER):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numba import typeof
 
 from ziggurat.engine import layout
 from ziggurat.engine.history import Columns, Histories
@@ -70,11 +71,7 @@ def run(
     fold = fold_for(shape_for(plan, histories))
     members = len(histories)
     states, moved = States.empty(members), np.zeros(members, np.int32)
-    columns, values = _columns(histories)
-    amount = histories.amount if histories.amount is not None else np.zeros(1, np.int64)
-    given = (plan.memory, histories.offsets, histories.occurred_at, amount, columns, values, as_of)
-    answer = tuple(getattr(states, name) for name in ("index", "name", "since", "expires_at", "grace_until", "value"))
-    answer += tuple(getattr(states, name) for name in ("next_name", "missing", "next_decision_at", "revision"))
+    given, answer = _given(plan, histories, as_of), states.columns()
 
     def work(chunk: tuple[int, int]) -> list[tuple[int, int, Moves]]:
         first, stop = chunk
@@ -103,6 +100,24 @@ def run(
     return Results(plan.names, states, moved, tuple(part for parts in done for part in parts))
 
 
+def is_compiled(plan: Plan, histories: Histories) -> bool:
+    """Whether the kernel that this takes is at hand, here or in the cache on disk; compiling one takes some seconds."""
+    fold = fold_for(shape_for(plan, histories))
+    if fold.signatures:
+        return True
+    outputs = (States.empty(0).columns(), Moves.empty(0).columns(), np.zeros(0, np.int32), True)
+    arguments = (*_given(plan, histories, 0), 0, 0, _scratch(plan, histories, 0, 0, full=False), *outputs)
+    signature = tuple(map(typeof, arguments))
+    return fold._cache.load_overload(signature, fold.targetctx) is not None  # noqa: SLF001 - Numba tells no other way
+
+
+def _given(plan: Plan, histories: Histories, as_of: int) -> tuple[Any, ...]:
+    """What is the same for every chunk of members."""
+    columns, values = _columns(histories)
+    amount = histories.amount if histories.amount is not None else np.zeros(1, np.int64)
+    return plan.memory, histories.offsets, histories.occurred_at, amount, columns, values, as_of
+
+
 def _chunks(histories: Histories) -> Iterator[tuple[int, int]]:
     """Stretches of members of about CHUNK_EVENTS events."""
     members, first = len(histories), 0
@@ -117,14 +132,14 @@ def _scratch(plan: Plan, histories: Histories, first: int, stop: int, *, full: b
     """Room for one member's values at a time; the kernel itself takes no memory, and so counts no references."""
     slots = int(plan.memory[layout.H_SLOTS_MAX])
     longest = int(np.diff(histories.offsets[first : stop + 1]).max(initial=1)) if full else 1
-    sizes = (slots * V_SIZE, slots, slots, slots, slots, slots)
-    sizes += (int(plan.memory[layout.H_CONDITIONS_MAX]) + 1, int(plan.memory[layout.H_ATTRIBUTES]) + 1)
+    sizes = [slots * V_SIZE, slots, slots, slots, slots, slots]
+    sizes += [int(plan.memory[layout.H_CONDITIONS_MAX]) + 1, int(plan.memory[layout.H_ATTRIBUTES]) + 1]
     rows = [np.zeros((slots, longest), np.int64) for _ in range(3)]
     return (*(np.zeros(size, np.int64) for size in sizes), *rows)
 
 
 def _columns(histories: Histories) -> tuple[tuple[Any, ...], tuple[Any, Any]]:
-    """The columns as the kernel takes them: one that says nothing has one cell, and a mask that leads all rows to it."""
+    """The columns as the kernel takes them: one that says nothing is one cell, and a mask leads all rows to it."""
     columns = histories.columns or Columns(np.zeros(1, np.int8))
     absent = (
         (columns.kind, np.int8, 0),

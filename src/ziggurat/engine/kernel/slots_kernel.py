@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from ziggurat.engine.kernel.compiled import compiled
 from ziggurat.engine.kernel.rules_kernel import contribution
 from ziggurat.engine.kernel.time_kernel import (
     add,
@@ -67,13 +66,13 @@ DISORDER_US = 5 * DAY_US
 """How far apart contributions may be that leave in the other order: the days that a shorter month clamps to one."""
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def is_periodic(window: int) -> bool:
     """Whether a window starts from zero at each boundary."""
     return window in (W_CALENDAR, W_CYCLE, W_ANNIVERSARY)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def period_at(T: Any, zone: int, slot: int, enrolled: int, t: int) -> Any:
     """The period of a periodic window that holds `t`."""
     window = T[slot + S_WINDOW]
@@ -89,7 +88,7 @@ def period_at(T: Any, zone: int, slot: int, enrolled: int, t: int) -> Any:
     return (enrolled if k == 1 else anniversary(T, zone, period, unit, enrolled, k - 1)), end
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def open_slot(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int, now: int, first: int) -> None:
     """Start a slot from nothing at `now`."""
     for k in range(V_SIZE):
@@ -103,7 +102,7 @@ def open_slot(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int, n
     S[cells + V_DUE] = S[cells + V_END]
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def turn_period(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int, now: int) -> None:
     """Go over to the period that holds `now`."""
     start, end = period_at(T, zone, slot, enrolled, now)
@@ -116,7 +115,7 @@ def turn_period(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int,
     S[cells + V_NOW], S[cells + V_NOW_ORDERS] = 0, 0
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def sweep(T: Any, S: Any, zone: int, period: int, now: int, count: int, at: Any, begin: int, amount: Any) -> None:
     """Take out of the only sum what has left its rolling window by `now`, of the first `count` events.
 
@@ -146,7 +145,7 @@ def sweep(T: Any, S: Any, zone: int, period: int, now: int, count: int, at: Any,
     S[V_TAIL], S[V_SWEPT], S[V_NOW] = j - begin, now, total
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def next_leave(T: Any, S: Any, zone: int, period: int, now: int, count: int, at: Any, begin: int, amount: Any) -> int:
     """The next instant after `now` at which a contribution leaves the only sum, swept by `now`; NEVER if none does."""
     j, end, due = begin + S[V_TAIL], begin + count, NEVER
@@ -164,9 +163,20 @@ def next_leave(T: Any, S: Any, zone: int, period: int, now: int, count: int, at:
     return due
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def sweep_full(
-    T: Any, S: Any, cells: int, zone: int, period: int, now: int, count: int, at: Any, begin: int, U: Any, A: Any, O: Any
+    T: Any,
+    S: Any,
+    cells: int,
+    zone: int,
+    period: int,
+    now: int,
+    count: int,
+    at: Any,
+    begin: int,
+    U: Any,
+    A: Any,
+    O: Any,
 ) -> None:
     """The same over contributions already reckoned; `U`, `A` and `O` are those of the slot."""
     j, swept = S[cells + V_TAIL], S[cells + V_SWEPT]
@@ -196,7 +206,7 @@ def sweep_full(
     S[cells + V_NOW], S[cells + V_NOW_ORDERS] = total, orders
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def counts_until(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int, t: int) -> int:
     """Until when a contribution made at `t` counts."""
     window = T[slot + S_WINDOW]
@@ -209,7 +219,7 @@ def counts_until(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int
     return NEVER
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def count_in(S: Any, cells: int, window: int, now: int, until: int, amount: int, orders: int) -> None:
     """Add to a slot a contribution (or, negated, a reversed share of one) that counts until `until`."""
     if until > now:
@@ -220,7 +230,7 @@ def count_in(S: Any, cells: int, window: int, now: int, until: int, amount: int,
         S[cells + V_ENDED_ORDERS] += orders
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def take_row(
     T: Any,
     S: Any,
@@ -299,10 +309,19 @@ def take_row(
                 m_ords[s] -= orders
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def restart_entry_slots(T: Any, S: Any, program: int) -> None:
     """Start the windows anew that count since the current tier was entered."""
     for s in range(T[program + P_SLOTS]):
         measure = T[T[program + P_SLOT] + s * S_SIZE + S_MEASURE]
         if T[T[program + P_SLOT] + s * S_SIZE + S_WINDOW] == W_ENTRY and measure != MEASURE_ATTRIBUTE:
             S[s * V_SIZE + V_NOW], S[s * V_SIZE + V_NOW_ORDERS] = 0, 0
+
+
+@compiled
+def soonest(S: Any, count: int) -> int:
+    """When something leaves one of the first `count` slots, or a period ends."""
+    due = NEVER
+    for s in range(count):
+        due = min(due, S[s * V_SIZE + V_DUE])
+    return due

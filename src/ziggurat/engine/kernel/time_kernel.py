@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from ziggurat.engine.kernel.compiled import compiled
 from ziggurat.engine.layout import (
     DAY_US,
     END_DAY,
@@ -41,7 +40,7 @@ END_US = END_DAY * DAY_US
 _MONTHS_BEFORE = 1970 * 12
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def civil(day: int) -> Any:
     """Year, month and day of the month of a day since 1970."""
     z = day + 719_468
@@ -54,7 +53,7 @@ def civil(day: int) -> Any:
     return yoe + era * 400 + (1 if month <= 2 else 0), month, doy - (153 * mp + 2) // 5 + 1
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def first_of_month(months: int) -> int:
     """The day since 1970 on which the month `months` (12 * year + month - 1) begins."""
     year = months // 12
@@ -66,7 +65,7 @@ def first_of_month(months: int) -> int:
     return era * 146_097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719_468
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def stretch_at(T: Any, zone: int, t: int) -> int:
     """Which of the zone's stretches of one offset holds the instant `t`."""
     low, high = 0, T[zone + Z_STRETCHES]
@@ -80,7 +79,7 @@ def stretch_at(T: Any, zone: int, t: int) -> int:
     return low
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def wall(T: Any, zone: int, t: int) -> int:
     """The local date and time of `t`, as microseconds since 1970 in local time."""
     offset = T[T[zone + Z_BY_DAY] + t // DAY_US - FIRST_DAY]
@@ -89,7 +88,7 @@ def wall(T: Any, zone: int, t: int) -> int:
     return t + offset
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def instant_slowly(T: Any, zone: int, local: int) -> int:
     """The instant of a wall time on a day on which the clock changes."""
     i = stretch_at(T, zone, local - 2 * DAY_US)
@@ -100,7 +99,7 @@ def instant_slowly(T: Any, zone: int, local: int) -> int:
     return local - T[T[zone + Z_OFFSET] + i]
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def instant(T: Any, zone: int, day: int, time: int) -> int:
     """The instant of a local date and wall time; what a clock change skips is the first instant after it."""
     if day >= END_DAY:
@@ -111,7 +110,7 @@ def instant(T: Any, zone: int, day: int, time: int) -> int:
     return day * DAY_US + time - offset
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def add(T: Any, zone: int, period: int, t: int) -> int:
     """`t` + the period."""
     if t == NEVER:
@@ -124,7 +123,7 @@ def add(T: Any, zone: int, period: int, t: int) -> int:
     return instant(T, zone, T[T[period + Q_TABLE] + day - FIRST_DAY], local - day * DAY_US)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def add_times(T: Any, zone: int, period: int, t: int, times: int) -> int:
     """`t` + `times` periods, reckoned from one start so that clamping never adds up."""
     unit, count = T[period + Q_UNIT], T[period + Q_COUNT] * times
@@ -144,7 +143,7 @@ def add_times(T: Any, zone: int, period: int, t: int, times: int) -> int:
     return instant(T, zone, day, time)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def unit_start(day: int, unit: int) -> int:
     """The first day of the unit that holds `day`."""
     if unit == U_DAY:
@@ -156,7 +155,7 @@ def unit_start(day: int, unit: int) -> int:
     return first_of_month(year * 12 + (month - 1) // size * size)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def unit_after(first: int, unit: int) -> int:
     """The first day of the unit after the one that starts on `first`."""
     if unit == U_DAY:
@@ -168,7 +167,7 @@ def unit_after(first: int, unit: int) -> int:
     return first_of_month(year * 12 + month - 1 + size)
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def enclosing(T: Any, zone: int, unit: int, t: int) -> Any:
     """The half-open stretch of a calendar unit that holds `t`."""
     local = wall(T, zone, t)
@@ -191,7 +190,7 @@ def enclosing(T: Any, zone: int, unit: int, t: int) -> Any:
     return start, end
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def round_up(T: Any, zone: int, unit: int, t: int) -> int:
     """The end of the unit that holds `t`, unless `t` is itself such an end; as it is for unit -1."""
     if unit < 0 or t == NEVER:
@@ -200,7 +199,7 @@ def round_up(T: Any, zone: int, unit: int, t: int) -> int:
     return t if start == t else end
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def first_above(T: Any, table: int, count: int, t: int) -> int:
     """How many of the `count` sorted instants at `table` are at or before `t`."""
     low, high = 0, count
@@ -213,13 +212,13 @@ def first_above(T: Any, table: int, count: int, t: int) -> int:
     return low
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def anniversary(T: Any, zone: int, period: int, unit: int, enrolled: int, k: int) -> int:
     """The end of the k-th cycle from enrolment, rounded up to `unit` (-1: not)."""
     return round_up(T, zone, unit, add_times(T, zone, period, enrolled, k))
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def anniversary_after(T: Any, zone: int, period: int, unit: int, enrolled: int, t: int) -> int:
     """The number, from 1, of the first cycle from enrolment that ends after `t`."""
     if t < enrolled or t == NEVER:
@@ -238,7 +237,7 @@ def anniversary_after(T: Any, zone: int, period: int, unit: int, enrolled: int, 
     return low
 
 
-@njit(nogil=True, _nrt=False)
+@compiled
 def disorderly(T: Any, zone: int, period: int, t: int) -> bool:
     """Whether a contribution made after `t` may leave a rolling window before the one made at `t`.
 

@@ -1,0 +1,12 @@
+"""How the kernel's functions are compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+
+compiled: Any = numba.njit(nogil=True, _nrt=False)
+"""For what the fold calls. It takes no memory and so counts no references, which would cost more than the rules do."""
+compiled_and_kept: Any = numba.njit(nogil=True, _nrt=False, cache=True)
+"""For the fold itself: the compiled copy, with all that it calls, is kept on disk (NUMBA_CACHE_DIR)."""
