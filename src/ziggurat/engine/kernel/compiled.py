@@ -6,7 +6,9 @@ from typing import Any
 
 import numba
 
-compiled: Any = numba.njit(nogil=True, _nrt=False)
+_njit: Any = numba.njit  # `_nrt` is not in its annotations
+
+compiled: Any = _njit(nogil=True, _nrt=False)
 """For what the fold calls. It takes no memory and so counts no references, which would cost more than the rules do."""
-compiled_and_kept: Any = numba.njit(nogil=True, _nrt=False, cache=True)
+compiled_and_kept: Any = _njit(nogil=True, _nrt=False, cache=True)
 """For the fold itself: the compiled copy, with all that it calls, is kept on disk (NUMBA_CACHE_DIR)."""
