@@ -313,7 +313,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                 hold = tiers + tier * lay.T_SIZE if tier > lowest else T[lay.H_UNHELD]
                 hold_ended = decides and joined and acts_at <= now
                 ended_since, judged_end = NEVER, lay.UNSAID
-                if not LEAN and decides:
+                if decides:
                     if next_period:
                         ended_since, judged_end = BEGINNING, S[V_START]
                     elif hold_ended and T[hold + lay.T_HOLD_OCCURRENCE] > 1:
