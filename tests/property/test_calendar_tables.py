@@ -66,9 +66,7 @@ def instants(zone: Calendar) -> st.SearchStrategy[int]:
         st.sampled_from([-1, 0, 1]) | st.integers(-2 * 3_600_000_000, 4 * 3_600_000_000),
     )
     changes = st.builds(lambda at, off: max(change_after(zone, at) + off, FIRST), anywhere, st.integers(-2, 2))
-    near = st.builds(
-        lambda at, off: max(change_after(zone, at) + off, FIRST), anywhere, st.integers(-(10**10), 10**10)
-    )
+    near = st.builds(lambda at, off: max(change_after(zone, at) + off, FIRST), anywhere, st.integers(-(10**10), 10**10))
     return anywhere | dates | changes | near
 
 
@@ -78,9 +76,7 @@ def change_after(zone: Calendar, at: int) -> int:
 
 
 def plan_with(zone: str, window: Window) -> tuple[object, int, int]:
-    program = Program(
-        "Any", Qualification(Measure(MeasureKind.POINTS_EARNED), window), (Tier("One"),), time_zone=zone
-    )
+    program = Program("Any", Qualification(Measure(MeasureKind.POINTS_EARNED), window), (Tier("One"),), time_zone=zone)
     memory = compile_plan([Revision(program)]).memory
     row = memory[layout.H_PROGRAM]
     return memory, int(memory[row + layout.P_ZONE]), int(memory[row + layout.P_SLOT])
