@@ -80,3 +80,17 @@ MEMBERS_PER_STEP = 1_000
 """Members that a background job evaluates in one transaction."""
 MEMBERS_AT_ONCE_MAX = 5_000
 """Up to so many members an activation is done in its own transaction, without a job."""
+# --- audiences
+AUDIENCE_GROUPS_MAX = 50
+"""Groups of rules in one audience; one of them has to hold."""
+AUDIENCE_RULES_MAX = 200
+"""Rules in all groups of one audience together."""
+AUDIENCE_VALUES_MAX = 1_000
+"""Values of one rule."""
+AUDIENCE_VALUE_CHARACTERS_MAX = 1_000
+FIELD_CHARACTERS_MAX = 200
+METADATA_VALUES_MAX = 500
+"""Values in one member's metadata, those in lists counted one by one."""
+METADATA_DEPTH_MAX = 8
+METADATA_EXPONENT_MAX = 1_000
+"""Numbers in metadata lie between 10 to the power of minus this and of this."""

@@ -1,5 +1,17 @@
 """The tables, one module per area. Importing this package fills `metadata`."""
 
+from ziggurat.store.tables.audiences import (
+    audience_changes,
+    audience_import_faults,
+    audience_imports,
+    audience_members,
+    audience_rules,
+    audience_upkeep,
+    audiences,
+    member_identities,
+    member_profiles,
+    sync_sources,
+)
 from ziggurat.store.tables.base import metadata
 from ziggurat.store.tables.ledger import events, member_history, members
 from ziggurat.store.tables.organizations import api_keys, counters, face_documents, organizations
@@ -17,6 +29,13 @@ from ziggurat.store.tables.states import member_states, staged_states, transitio
 
 __all__ = [
     "api_keys",
+    "audience_changes",
+    "audience_import_faults",
+    "audience_imports",
+    "audience_members",
+    "audience_rules",
+    "audience_upkeep",
+    "audiences",
     "audit_entries",
     "counters",
     "drafts",
@@ -25,6 +44,8 @@ __all__ = [
     "idempotency_records",
     "jobs",
     "member_history",
+    "member_identities",
+    "member_profiles",
     "member_states",
     "members",
     "metadata",
@@ -33,6 +54,7 @@ __all__ = [
     "program_revisions",
     "programs",
     "staged_states",
+    "sync_sources",
     "transitions",
     "webhook_attempts",
     "webhook_deliveries",

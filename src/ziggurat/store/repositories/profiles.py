@@ -1,0 +1,166 @@
+"""Profiles: what audiences' rules ask about, one row for every member that stands for itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, or_
+
+from ziggurat.engine.audience_match import Facts
+from ziggurat.program.audience_fields import PROFILE_FIELDS, STANDING_FIELDS, FieldKind
+from ziggurat.program.audience_rules import RuleSet
+from ziggurat.program.open_values import Encoded, safe
+from ziggurat.store.audience_sql import condition
+from ziggurat.store.repositories.records import columns_of
+from ziggurat.store.repositories.states import MemberState
+from ziggurat.store.rows import OnConflict, write_rows
+from ziggurat.store.scope import Scope, among
+from ziggurat.store.tables import member_profiles, member_states
+from ziggurat.store.tables.base import canonical_json
+
+
+class Profile(NamedTuple):
+    """A member as audiences see her. Amounts are ten-thousandths, instants microseconds, `facts` encoded values."""
+
+    member_id: int
+    member: str
+    email: str | None
+    email_folded: str | None
+    phone: str | None
+    full_name: str | None
+    status: str | None
+    country: str | None
+    region: str | None
+    city: str | None
+    created_at: int
+    enrolled_at: int | None
+    last_order_at: int | None
+    last_activity_at: int | None
+    points_balance: int
+    points_lifetime: int
+    lifetime_value: int
+    order_count: int
+    average_order_value: int
+    activity_score: int
+    purchase_frequency_score: int
+    monetary_score: int
+    activity_rank: int
+    purchase_frequency_rank: int
+    monetary_rank: int
+    facts: Mapping[str, Encoded]
+    changed_at: int
+
+
+_COLUMNS = columns_of(member_profiles, Profile)
+_FACTS = Profile._fields.index("facts")
+_STANDING = {"tier": "tier_key", "value": "value", "since": "since", "expires_at": "expires_at"}
+assert _STANDING.keys() == STANDING_FIELDS.keys(), "every standing is read from a column"
+
+
+def facts_text(facts: Mapping[str, Encoded]) -> str:
+    """Open values as the JSON text that is stored; paths have nothing in them that JSON would escape."""
+    return canonical_json({safe(path): value for path, value in facts.items()})
+
+
+def save(connection: Connection, scope: Scope, profiles: Sequence[Profile]) -> None:
+    """Write profiles, new ones and known ones alike. Their members must be locked."""
+    rows = [(*profile[:_FACTS], facts_text(profile.facts), profile.changed_at) for profile in profiles]
+    write_rows(connection, scope, member_profiles, Profile._fields, rows, OnConflict.REPLACE)
+
+
+def delete(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> None:
+    """Forget those profiles."""
+    connection.execute(scope.delete(member_profiles).where(among(connection, member_profiles.c.member_id, member_ids)))
+
+
+def by_ids(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> dict[int, Profile]:
+    """Those members' profiles, by member."""
+    query = scope.select(member_profiles, *_COLUMNS).where(among(connection, member_profiles.c.member_id, member_ids))
+    return {profile.member_id: profile for profile in map(_profile, connection.execute(query))}
+
+
+def page(connection: Connection, scope: Scope, *, after: int = -1, limit: int) -> list[Profile]:
+    """The next `limit` profiles by member."""
+    query = scope.select(member_profiles, *_COLUMNS).where(member_profiles.c.member_id > after)
+    return [_profile(row) for row in connection.execute(query.order_by(member_profiles.c.member_id).limit(limit))]
+
+
+def facts_of(profile: Profile, standings: Mapping[str, MemberState]) -> Facts:
+    """What the in-memory evaluator asks about; `standings` are the member's, by the programs' public ids."""
+    known: dict[str, Any] = {name: getattr(profile, name) for name in PROFILE_FIELDS}
+    for name, kind in PROFILE_FIELDS.items():
+        if kind is FieldKind.FOLDED:
+            known[name] = getattr(profile, f"{name}_folded")
+    known.update(profile.facts)
+    for program, state in standings.items():
+        for name, column in _STANDING.items():
+            known[f"program.{program}.{name}"] = getattr(state, column)
+    return known
+
+
+def select_matching(
+    connection: Connection, scope: Scope, rules: RuleSet, programs: Mapping[str, int], *columns: Any
+) -> Select[Any]:
+    """A SELECT of `columns` of the profiles that satisfy `rules`; `programs` are the numbers by public id."""
+    query = scope.select(member_profiles, *columns)
+    standings: dict[str, FromClause] = {}
+    for place, public_id in enumerate(sorted(rules.programs)):
+        if public_id in programs:
+            states = member_states.alias(f"standing_{place}")
+            same = and_(
+                scope.owns(states),
+                states.c.program_id == programs[public_id],
+                states.c.member_id == member_profiles.c.member_id,
+            )
+            query = query.outerjoin(states, same)
+            standings[public_id] = states
+    return query.where(condition(connection, rules, standings))
+
+
+def matching_ids(
+    connection: Connection, scope: Scope, rules: RuleSet, programs: Mapping[str, int], limit: int | None = None
+) -> list[int]:
+    """The members that satisfy `rules`, ascending."""
+    query = select_matching(connection, scope, rules, programs, member_profiles.c.member_id)
+    return list(connection.execute(query.order_by(member_profiles.c.member_id).limit(limit)).scalars())
+
+
+def count_matching(connection: Connection, scope: Scope, rules: RuleSet, programs: Mapping[str, int]) -> int:
+    """How many members satisfy `rules`."""
+    query = select_matching(connection, scope, rules, programs, func.count())
+    return int(connection.execute(query).scalar_one())
+
+
+def searched(text: str) -> ColumnElement[bool]:
+    """That the member's id, email, phone or name contains `text`, whatever its case (of the Latin alphabet)."""
+    wanted = f"%{text.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+    columns = (member_profiles.c.member, member_profiles.c.email, member_profiles.c.phone, member_profiles.c.full_name)
+    return or_(*[func.lower(column).like(wanted, escape="!") for column in columns])
+
+
+def of_query(connection: Connection, query: Select[Any]) -> list[Profile]:
+    """The profiles that a SELECT of all their columns finds."""
+    return [_profile(row) for row in connection.execute(query)]
+
+
+def each(connection: Connection, scope: Scope, batch: int = 10_000) -> Iterator[Profile]:
+    """Every profile, read as it goes."""
+    query = scope.select(member_profiles, *_COLUMNS).order_by(member_profiles.c.member_id)
+    for row in connection.execution_options(yield_per=batch).execute(query):
+        yield _profile(row)
+
+
+def _profile(row: Any) -> Profile:
+    said = row[_FACTS]
+    facts = json.loads(said) if isinstance(said, str) else said
+    kept = {_unsafe(path): tuple(value) if isinstance(value, list) else value for path, value in facts.items()}
+    return Profile._make((*row[:_FACTS], kept, row[_FACTS + 1]))
+
+
+def _unsafe(path: str) -> str:
+    if "%" not in path:
+        return path
+    head, *rest = path.split("%")
+    return head + "".join(chr(int(part[:2], 16)) + part[2:] for part in rest)
