@@ -80,6 +80,7 @@ MEMBERS_PER_STEP = 1_000
 """Members that a background job evaluates in one transaction."""
 MEMBERS_AT_ONCE_MAX = 5_000
 """Up to so many members an activation is done in its own transaction, without a job."""
+
 # --- audiences
 AUDIENCE_GROUPS_MAX = 50
 """Groups of rules in one audience; one of them has to hold."""
