@@ -103,6 +103,8 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
             o_mode, o_key, o_until = lay.MODE_FIXED, -1, NEVER
             shown, shown_name, shown_until, shown_grace, since = -2, -1, NEVER, NEVER, enrolled
             trigger, slots_due, i = ANYTHING, NEVER, begin
+            if LEAN and lowest < 0:  # to be in no tier is nothing to tell
+                joined, trigger = True, T[tiers + lay.T_LOW]
             if FULL:
                 given[:] = -1
             while True:

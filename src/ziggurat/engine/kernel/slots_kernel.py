@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.engine.kernel.compiled import compiled
+from ziggurat.engine.kernel.compiled import compiled, compiled_in_place
 from ziggurat.engine.kernel.rules_kernel import contribution
 from ziggurat.engine.kernel.time_kernel import (
     add,
@@ -115,7 +115,7 @@ def turn_period(T: Any, S: Any, cells: int, zone: int, slot: int, enrolled: int,
     S[cells + V_NOW], S[cells + V_NOW_ORDERS] = 0, 0
 
 
-@compiled
+@compiled_in_place
 def sweep(T: Any, S: Any, zone: int, period: int, now: int, count: int, at: Any, begin: int, amount: Any) -> None:
     """Take out of the only sum what has left its rolling window by `now`, of the first `count` events.
 
@@ -145,7 +145,7 @@ def sweep(T: Any, S: Any, zone: int, period: int, now: int, count: int, at: Any,
     S[V_TAIL], S[V_SWEPT], S[V_NOW] = j - begin, now, total
 
 
-@compiled
+@compiled_in_place
 def next_leave(T: Any, S: Any, zone: int, period: int, now: int, count: int, at: Any, begin: int, amount: Any) -> int:
     """The next instant after `now` at which a contribution leaves the only sum, swept by `now`; NEVER if none does."""
     j, end, due = begin + S[V_TAIL], begin + count, NEVER

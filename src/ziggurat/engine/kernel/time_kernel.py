@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.engine.kernel.compiled import compiled
+from ziggurat.engine.kernel.compiled import compiled, compiled_in_place
 from ziggurat.engine.layout import (
     DAY_US,
     END_DAY,
@@ -79,7 +79,7 @@ def stretch_at(T: Any, zone: int, t: int) -> int:
     return low
 
 
-@compiled
+@compiled_in_place
 def wall(T: Any, zone: int, t: int) -> int:
     """The local date and time of `t`, as microseconds since 1970 in local time."""
     offset = T[T[zone + Z_BY_DAY] + t // DAY_US - FIRST_DAY]
@@ -99,7 +99,7 @@ def instant_slowly(T: Any, zone: int, local: int) -> int:
     return local - T[T[zone + Z_OFFSET] + i]
 
 
-@compiled
+@compiled_in_place
 def instant(T: Any, zone: int, day: int, time: int) -> int:
     """The instant of a local date and wall time; what a clock change skips is the first instant after it."""
     if day >= END_DAY:
@@ -110,7 +110,7 @@ def instant(T: Any, zone: int, day: int, time: int) -> int:
     return day * DAY_US + time - offset
 
 
-@compiled
+@compiled_in_place
 def add(T: Any, zone: int, period: int, t: int) -> int:
     """`t` + the period."""
     if t == NEVER:
@@ -237,7 +237,7 @@ def anniversary_after(T: Any, zone: int, period: int, unit: int, enrolled: int, 
     return low
 
 
-@compiled
+@compiled_in_place
 def disorderly(T: Any, zone: int, period: int, t: int) -> bool:
     """Whether a contribution made after `t` may leave a rolling window before the one made at `t`.
 
