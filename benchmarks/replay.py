@@ -1,4 +1,6 @@
-"""How fast members are replayed:  script/bench replay [EVENTS...]    default: 1e6 1e7 1e8
+"""How fast members are replayed.
+
+Usage: script/bench replay [EVENTS...], by default 1e6 1e7 1e8.
 
 Ten events a member on average, a fifth of the members with most of them; spend over rolling 12 months, four tiers held
 for 12 months. Beside it, in the same run and on the same rows: DuckDB summing and counting by member and comparing with
@@ -45,7 +47,7 @@ _njit: Any = numba.njit
 
 
 @_njit(cache=True)
-def _mixed(seed: int, n: int) -> int:
+def _mixed(seed: int, n: int) -> Any:
     """A number that looks random, for the n-th time with `seed` (both small)."""
     x = np.uint64(seed * 0x9E3779B1 + n + 1) * np.uint64(0x9E3779B97F4A7C15)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -115,7 +117,7 @@ def by_duckdb(member: Any, histories: Histories, threads: int) -> float:
         f"SELECT member, s, n, CASE {cases} ELSE '' END AS tier FROM "
         "(SELECT member, sum(amount) AS s, count(*) AS n FROM events GROUP BY member)"
     )
-    seconds = best(lambda: database.execute(query).to_arrow_table())
+    seconds = best(lambda: database.sql(query).to_arrow_table())
     database.close()
     return seconds
 
@@ -169,7 +171,9 @@ def measure(plan: Plan, events: int, threads: int) -> None:
         )
     print(f"  {'DuckDB, stateless':<22} {rows / stateless / 1e6:7.1f} M events/s")
     print(f"  {'bare read':<22} {rows / read / 1e6:7.1f} M events/s")
-    print(f"  memory: columns in and out {listed / rows:.1f} bytes an event, process peak {held / rows:.1f}", flush=True)
+    print(
+        f"  memory: columns in and out {listed / rows:.1f} bytes an event, process peak {held / rows:.1f}", flush=True
+    )
 
 
 def main() -> None:

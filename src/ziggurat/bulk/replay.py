@@ -8,9 +8,11 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ziggurat.bulk.arrange import arrange
 from ziggurat.bulk.event_table import EventTable, events_at
+from ziggurat.bulk.result_columns import tiers_of, transitions_of
 from ziggurat.bulk.result_tables import Results, tiers_table, transitions_table
-from ziggurat.engine.reference import evaluate
+from ziggurat.engine.evaluate import compile_plan, evaluate, evaluate_members
 from ziggurat.engine.timeline import State, Transition
 from ziggurat.errors import ZigguratError
 from ziggurat.program.events import Event
@@ -48,6 +50,7 @@ def replay(
     as_of: int | None = None,
     engine: Engine = Engine.LOCAL,
     progress: Progress | None = None,
+    compiling: Callable[[], None] | None = None,
 ) -> Results:
     """Everybody's tier at `as_of` and every move up to it.
 
@@ -57,6 +60,7 @@ def replay(
         as_of: UTC microseconds; by default the instant of the latest event.
         engine: what evaluates; the answer is the same.
         progress: told how many rows are done of how many.
+        compiling: told before the wait of some seconds when the kernel is needed for the first time ever.
 
     Raises:
         EngineMissingError: the engine is not there.
@@ -65,7 +69,30 @@ def replay(
         as_of = latest(table)
     if engine is Engine.SPARK:
         raise EngineMissingError(engine, "it is not part of this version yet; --engine local answers the same")
-    return replay_by_reference(revisions, table, as_of, progress)
+    if engine is Engine.REFERENCE:
+        return replay_by_reference(revisions, table, as_of, progress)
+    return replay_by_kernel(revisions, table, as_of, progress, compiling)
+
+
+def replay_by_kernel(
+    revisions: Sequence[Revision],
+    table: EventTable,
+    as_of: int,
+    progress: Progress | None = None,
+    compiling: Callable[[], None] | None = None,
+) -> Results:
+    """`replay` by the kernel, all members at once, on all cores."""
+    plan = compile_plan(revisions)
+    total = len(table)
+    rows_done = [0]
+
+    def tell(rows: int) -> None:
+        rows_done[0] += rows
+        if progress:
+            progress(rows_done[0], total)
+
+    answer = evaluate_members(plan, arrange(table, plan), as_of, progress=tell, compiling=compiling)
+    return Results(tiers_of(table.members, answer), transitions_of(table.members, answer), as_of)
 
 
 def latest(table: EventTable) -> int:

@@ -76,3 +76,9 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def tell_of_compiling() -> None:
+    """Say why the first evaluation ever takes some seconds longer."""
+    if sys.stderr.isatty():
+        print("compiling the engine, once and for all: some seconds", file=sys.stderr)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read
-from ziggurat.cli.output import cell, console, plain_table, progress, show_json
+from ziggurat.cli.output import cell, console, plain_table, progress, show_json, tell_of_compiling
 from ziggurat.cli.usage import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def evaluated(program: Program, table: EventTable, as_of: int, engine: str = "lo
     from ziggurat.program.model import Revision
 
     with progress("evaluating") as moved:
-        return evaluate([Revision(program)], table, as_of, Engine(engine), moved)
+        return evaluate([Revision(program)], table, as_of, Engine(engine), moved, tell_of_compiling)
 
 
 def _check_outputs(*paths: Path | None) -> None:

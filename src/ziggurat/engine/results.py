@@ -18,6 +18,8 @@ Int32s: TypeAlias = NDArray[np.int32]
 Int16s: TypeAlias = NDArray[np.int16]
 Int8s: TypeAlias = NDArray[np.int8]
 
+__all__ = ["CAUSES", "KINDS", "NOBODY", "Moves", "Results", "States"]
+
 KINDS: tuple[Kind, ...] = tuple(Kind)
 CAUSES: tuple[Cause, ...] = tuple(Cause)
 
