@@ -7,6 +7,7 @@
     shown         twice the tier that is shown; odd between two places of the ladder, where a tier was retired
     m_...         the judgement that lifted or renewed the member (the reference's Merit)
     due           when time next brings a decision
+    trigger       LEAN: a sum below it changes nothing
 """
 
 from __future__ import annotations
@@ -39,7 +40,6 @@ from ziggurat.engine.kernel.slots_kernel import (
 from ziggurat.engine.kernel.time_kernel import add, round_up
 from ziggurat.program.calendar import BEGINNING, NEVER
 
-ANYTHING = BEGINNING
 NOBODY = -2
 """The tier index of a member to whom nothing has happened."""
 
@@ -79,9 +79,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
             begin, end = offsets[m], offsets[m + 1]
             while end > begin and at[end - 1] > as_of:
                 end -= 1
-            mark = written
-            s_index[m] = NOBODY
-            moved[m] = 0
+            mark, moved[m], s_index[m] = written, 0, NOBODY
             if begin == end:
                 continue
             # --- the revision in force, and the words of its program
@@ -102,7 +100,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
             merit, m_at, m_position, m_entry = lay.M_NONE, 0, 0, 0
             o_mode, o_key, o_until = lay.MODE_FIXED, -1, NEVER
             shown, shown_name, shown_until, shown_grace, since = -2, -1, NEVER, NEVER, enrolled
-            trigger, slots_due, i = ANYTHING, NEVER, begin
+            trigger, slots_due, i = BEGINNING, NEVER, begin
             if LEAN and lowest < 0:  # to be in no tier is nothing to tell
                 joined, trigger = True, T[tiers + lay.T_LOW]
             if FULL:
@@ -424,7 +422,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                             expires_at = hold_end(T, zone, hold, now, judged_end, enrolled, date)
                     acts_at = acted_on(T, zone, hold, expires_at, grace_until)
                     if LEAN:
-                        trigger = ANYTHING
+                        trigger = BEGINNING
                         if grace_until == NEVER:
                             trigger = NEVER
                             if tier + 1 < n_tiers:
