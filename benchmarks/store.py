@@ -8,6 +8,7 @@ or made, events inserted, packed histories appended to and read. Durable as in p
 
 import argparse
 import contextlib
+import gc
 import random
 import tempfile
 import time
@@ -111,6 +112,8 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=20_000)
     parser.add_argument("--batches", type=int, default=60)
     asked = parser.parse_args()
+    gc.freeze()
+    gc.set_threshold(50_000)  # as the service sets it
     with both() as urls:
         for name, url in urls.items():
             database = open_database(url)

@@ -6,7 +6,9 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.store import histories as made
 from ziggurat.program.events import Event, EventType, OverrideMode
+from ziggurat.store import tables
 from ziggurat.store.database import Database
 from ziggurat.store.event_rows import content_hash
 from ziggurat.store.repositories import events, members
@@ -109,6 +111,23 @@ def test_the_content_hash_of_an_event_never_changes_from_version_to_version() ->
     assert content_hash(EARNED).hex() == "b2396c4dad764ad23d3a8a8ca04b4a5f"
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=made.events)
+def test_the_ledger_gives_back_exactly_what_was_inserted(database: Database, scope: Scope, said: Event) -> None:
+    event = replace(said, id=f"id of {said!r}", reverses="what it reverses", attribute=said.attribute or "some")
+    insert(database, scope, event)
+    with database.reading() as connection:
+        row = next(row for row in events.everything(connection, scope) if row.event.id == event.id)
+        assert row.event == event
+        assert row in events.of_members(connection, scope, [row.member_id])[row.member_id]
+        assert row in events.page(connection, scope, row.member_id, event.member, limit=10_000)
+        key = (event.occurred_at, row.sequence)
+        found = events.by_sequences(connection, scope, [row.member_id], [key], event.member)
+        assert found == {row.sequence: row}
+        known = events.known(connection, scope, [event.id])[event.id]
+    assert (known.member_id, known.sequence, known.content_hash) == (row.member_id, row.sequence, content_hash(event))
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(limit=st.integers(1, 7), newest_first=st.booleans())
 def test_pages_of_a_members_events_join_to_all_of_them_in_order(
@@ -132,3 +151,26 @@ def test_pages_of_a_members_events_join_to_all_of_them_in_order(
             seen += [(row.event.occurred_at, row.sequence) for row in page]
     assert seen == sorted(seen, reverse=newest_first)
     assert len(seen) == 20
+
+
+def test_a_redacted_member_keeps_amounts_and_nothing_that_tells_who_it_was(database: Database, scope: Scope) -> None:
+    secret = [
+        replace(EARNED, id="mail-ann@example.com", reason="birthday of Ann"),
+        Event("ann", EventType.ATTRIBUTE_SET, 6, id="a1", attribute="city", value="Paris"),
+        Event("ann", EventType.ATTRIBUTE_SET, 7, id="a2", attribute="score", value="12.5"),
+        Event("ann", EventType.REVERSAL, 8, id="a3", reverses="mail-ann@example.com"),
+    ]
+    insert(database, scope, *secret)
+    with database.writing() as connection:
+        ann = members.ensure(connection, scope, ["ann"], created_at=0)["ann"]
+        before = events.of_members(connection, scope, [ann.id])[ann.id]
+        assert events.redact(connection, scope, ann.id, b"a salt") == 4
+        members.save(connection, scope, ann._replace(external_id="erased:1", attributes={}, erased_at=9))
+        after = events.of_members(connection, scope, [ann.id])[ann.id]
+        stored = str(connection.execute(scope.select(tables.events)).all())
+        assert events.known(connection, scope, [event.id for event in secret]) == {}
+    assert [row.event.points for row in after] == [row.event.points for row in before]
+    assert [row.sequence for row in after] == [row.sequence for row in before]
+    assert [row.event.value for row in after] == ["", "", "12.5", ""]
+    assert after[3].event.reverses == after[0].event.id
+    assert not any(word in stored for word in ("ann@", "birthday", "Paris"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
+from hashlib import blake2b
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, func, or_
 
+from ziggurat.program.amounts import parse_decimal
 from ziggurat.program.events import Event
 from ziggurat.store.event_rows import COLUMNS, LedgerEvent, content_hash, ledger_event, row_of
 from ziggurat.store.repositories.records import all_of
@@ -96,13 +100,15 @@ def _external_id(row: tuple[object, ...]) -> str:
 def of_members(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> dict[int, list[LedgerEvent]]:
     """The whole ledger of those members, each in order. Members without events are left out."""
     query = (
-        scope.select_joined(events, members, members.c.id == events.c.member_id, members.c.external_id, *_COLUMNS)
+        scope.select_joined(
+            events, members, members.c.id == events.c.member_id, members.c.external_id.label("member"), *_COLUMNS
+        )
         .where(among(connection, events.c.member_id, member_ids))
         .order_by(events.c.member_id, events.c.occurred_at, events.c.sequence)
     )
     found: dict[int, list[LedgerEvent]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.member_id, []).append(ledger_event(row, row[0]))
+        found.setdefault(row.member_id, []).append(ledger_event(row, row.member))
     return found
 
 
@@ -145,13 +151,55 @@ def by_sequences(
 def everything(connection: Connection, scope: Scope, batch: int = 10_000) -> Iterator[LedgerEvent]:
     """The organization's whole ledger, member by member, each in order; read as it goes."""
     query = scope.select_joined(
-        events, members, members.c.id == events.c.member_id, members.c.external_id, *_COLUMNS
+        events, members, members.c.id == events.c.member_id, members.c.external_id.label("member"), *_COLUMNS
     ).order_by(events.c.member_id, events.c.occurred_at, events.c.sequence)
-    for row in connection.execution_options(yield_per=batch).execute(query):
-        yield ledger_event(row, row[0])
+    with connection.execute(query, execution_options={"yield_per": batch}) as rows:
+        for row in rows:
+            yield ledger_event(row, row.member)
 
 
 def count(connection: Connection, scope: Scope) -> int:
     """How many events the organization has."""
     query = scope.select(events, func.count())
     return int(connection.execute(query).scalar_one())
+
+
+def redact(connection: Connection, scope: Scope, member_id: int, salt: bytes) -> int:
+    """Take out of a member's events what could tell who it was; how many events it was.
+
+    Free text (reasons), and attribute values that are no numbers, are removed; external ids become digests with `salt`,
+    which the caller throws away. Amounts, instants, types and names stay, so that totals and tiers do. The content
+    hashes are of what was said once: they are overwritten, too. Rebuild the packed history afterwards.
+    """
+    query = scope.select(events, *_COLUMNS).where(events.c.member_id == member_id)
+    found = [ledger_event(row, "") for row in connection.execute(query).all()]
+    for row in found:
+        event = replace(
+            row.event,
+            id=_digest(row.event.id, salt),
+            reverses=_digest(row.event.reverses, salt),
+            value=row.event.value if _is_number(row.event.value) else "",
+            reason="",
+        )
+        values = row_of(event, member_id, row.sequence, row.recorded_at, content_hash(event), row.reverses_sequence)
+        changed = dict(zip(COLUMNS, values, strict=True))
+        changed["details"] = json.loads(changed["details"]) if changed["details"] else None
+        here = and_(
+            events.c.member_id == member_id,
+            events.c.occurred_at == event.occurred_at,
+            events.c.sequence == row.sequence,
+        )
+        connection.execute(scope.update(events).where(here).values(changed))
+    return len(found)
+
+
+def _digest(external_id: str, salt: bytes) -> str:
+    return f"erased:{blake2b(external_id.encode(), key=salt, digest_size=16).hexdigest()}" if external_id else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse_decimal(text)
+    except ValueError:
+        return False
+    return True
