@@ -97,31 +97,27 @@ def _find_members(
         found = members.ensure(connection, context.scope, wanted, context.now)
     else:
         found = _enrolled_only(connection, context, admission, wanted)
-    standing = {member.merged_into or member.id for member in found.values()}
-    locked = members.lock(connection, context.scope, standing | {member.id for member in found.values()})
+    survivors = {member.merged_into for member in found.values() if member.merged_into is not None}
+    admission.standing = {member.id: member for member in found.values() if member.merged_into is None}
+    if survivors:
+        admission.standing |= members.lock(connection, context.scope, survivors)
     for place, event in enumerate(admission.events):
-        if place in admission.refused:
-            continue
-        member = locked[found[event.member].id]
-        owner = member.merged_into or member.id
-        admission.holder[place], admission.owner[place] = member.id, owner
-        if owner not in admission.standing:
-            if owner not in locked:  # merged between finding and locking
-                locked |= members.lock(connection, context.scope, [owner])
-            admission.standing[owner] = locked[owner]
+        if place not in admission.refused:
+            member = found[event.member]
+            admission.holder[place], admission.owner[place] = member.id, member.merged_into or member.id
 
 
 def _enrolled_only(
     connection: Connection, context: Context, admission: Admission, wanted: set[str]
 ) -> dict[str, Member]:
     """Where members are only made by enrolment: refuse the events of those who neither exist nor are enrolled here."""
-    found = members.by_external_ids(connection, context.scope, wanted)
+    known = members.by_external_ids(connection, context.scope, wanted).keys()
     enrolling = {
         event.member
         for place, event in enumerate(admission.events)
         if event.type is EventType.MEMBER_ENROLLED and place not in admission.refused
     }
-    found |= members.ensure(connection, context.scope, enrolling - found.keys(), context.now)
+    found = members.ensure(connection, context.scope, known | enrolling, context.now)
     for place, event in enumerate(admission.events):
         if place not in admission.refused and event.member not in found:
             admission.refused[place] = ("unknown_member", "there is no such member: enrol first")

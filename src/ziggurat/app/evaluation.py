@@ -62,9 +62,17 @@ def evaluate_members(revisions: Sequence[Revision], histories: Histories, as_of:
     return Evaluations(np.array(offsets, np.int64), np.array(rows, np.int64).reshape(-1, len(COLUMNS)), states)
 
 
-def evaluate_one(revisions: Sequence[Revision], histories: Histories, member_id: int, as_of: int) -> Timeline:
-    """The timeline of one member as values; positions of events count in the member's history."""
-    return evaluate(revisions, histories.events(member_id), as_of)
+def evaluate_one(
+    revisions: Sequence[Revision], histories: Histories, member_id: int, as_of: int, *, known_at: int | None = None
+) -> Timeline:
+    """The timeline of one member as values; positions of events count in the member's history.
+
+    With `known_at`, events after that instant do not count: what happens by `as_of` if nothing more does.
+    """
+    events = histories.events(member_id)
+    if known_at is not None:
+        events = [event for event in events if event.occurred_at <= known_at]
+    return evaluate(revisions, events, as_of)
 
 
 def _row(move: Transition, places: dict[str, int], sequences: NDArray[np.int64]) -> tuple[int, ...]:

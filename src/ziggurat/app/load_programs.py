@@ -9,11 +9,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ziggurat.app.context import Context
+from ziggurat.app.own_histories import own_histories
 from ziggurat.program.calendar import BEGINNING, Calendar, calendar
 from ziggurat.program.model import Enrolment, Program, Revision, Status, Tier
 from ziggurat.program.read import read_program
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.errors import NotFoundError
+from ziggurat.store.histories import Histories
 from ziggurat.store.repositories import programs
 from ziggurat.store.repositories.programs import ProgramRow, RevisionRow
 from ziggurat.store.tables.base import canonical_json
@@ -69,6 +71,10 @@ class LoadedProgram:
     def calendar(self) -> Calendar:
         """The calendar of the newest revision."""
         return calendar(self.newest.program.time_zone if self.newest else "UTC")
+
+    def own(self, histories: Histories) -> Histories:
+        """`histories` without persons' decisions about other programs."""
+        return own_histories(histories, self.row.public_id)
 
     def tier_name(self, key: str | None, revision: int) -> str:
         """The name under which the tier `key` was shown by revision number `revision`; "" for none."""

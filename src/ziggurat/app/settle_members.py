@@ -6,7 +6,7 @@ states and timelines are always those of the rules, whatever the order in which 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,15 +57,20 @@ def settle_members(
     programs: Sequence[LoadedProgram],
     members: Mapping[int, Member],
     histories: Histories,
+    *,
+    announce: bool = True,
 ) -> list[Settled]:
-    """Bring what is stored of `members` up to date in every program; they must be locked and stand for themselves."""
+    """Bring what is stored of `members` up to date in every program; they must be locked and stand for themselves.
+
+    Without `announce` nobody is told: for what changes how things are kept, not what happened.
+    """
     before = states.of_members(connection, context.scope, histories.member_ids)
     names = {member.id: member.external_id for member in members.values()}
     settled = []
     for program in programs:
         known = {member: state for (member, number), state in before.items() if number == program.id}
         told, outcome = evaluate_for(connection, context, program, program.published, members, histories, known)
-        write_outcome(connection, context, program, outcome, names)
+        write_outcome(connection, context, program, outcome, names, announce=announce)
         if program.row.latest_revision > program.row.published_revision:  # an activation is on its way
             states.unstage(connection, context.scope, program.id, told.member_ids)
         settled.append(told)
@@ -82,7 +87,7 @@ def evaluate_for(
     known: Mapping[int, MemberState],
 ) -> tuple[Settled, Outcome]:
     """The evaluations of `members` by `revisions` of one program, and what is to be written where `known` is stored."""
-    mine = _taking_part(connection, context, revisions[-1], members, histories)
+    mine = program.own(_taking_part(connection, context, revisions[-1], members, histories))
     as_of = evaluation_instant(context, known)
     evaluations = evaluate_members(revisions, mine, as_of)
     outcome = work_out(connection, context, program, revisions, mine, evaluations, known, as_of)
@@ -147,15 +152,15 @@ def work_out(
     moves = evaluations.moves
     added: list[TransitionRow] = []
     for index, kept, end in grown:
-        added += _rows(context, program, revisions, histories.member_ids[index], evaluations.of(index), kept, end)
+        added += move_rows(context, program, revisions, histories.member_ids[index], evaluations.of(index), kept, end)
     superseded: dict[int, list[TransitionRow]] = {}
     if changed:
         told = transitions.current(
             connection, context.scope, [histories.member_ids[index] for index in changed], program.id
         )
         for index in changed:
-            member_id = histories.member_ids[index]
-            rows = _rows(context, program, revisions, member_id, evaluations.of(index), 0, len(evaluations.of(index)))
+            member_id, mine = histories.member_ids[index], evaluations.of(index)
+            rows = move_rows(context, program, revisions, member_id, mine, 0, len(mine))
             gone = told.get(member_id, [])
             same = _in_common(gone, rows)
             if gone[same:]:
@@ -172,13 +177,16 @@ def write_outcome(
     program: LoadedProgram,
     outcome: Outcome,
     names: Mapping[int, str],
+    *,
+    announce: bool = True,
 ) -> None:
     """Store states, moves and corrections, and put the messages about them into the outbox."""
     states.save(connection, context.scope, outcome.states)
     for member_id, gone in outcome.superseded.items():
         transitions.supersede(connection, context.scope, member_id, program.id, gone[0].position, context.now)
     transitions.add(connection, context.scope, outcome.added)
-    announce_moves(connection, context, program, outcome.added, outcome.superseded, names)
+    if announce:
+        announce_moves(connection, context, program, outcome.added, outcome.superseded, names)
 
 
 def _kept(prefixes: NDArray[np.int64], checksum: int) -> int | None:
@@ -206,7 +214,7 @@ def _content(row: TransitionRow) -> tuple[object, ...]:
     return (row.at, row.kind, row.cause, row.to_index, row.to_key, row.value, row.expires_at, row.revision, event)
 
 
-def _rows(
+def move_rows(
     context: Context,
     program: LoadedProgram,
     revisions: Sequence[Revision],
@@ -312,14 +320,3 @@ def _next_events(histories: Histories, as_of: int) -> list[int | None]:
         place = int(np.searchsorted(instants[start:end], as_of, side="right"))
         found.append(int(instants[start + place]) if start + place < end else None)
     return found
-
-
-def settle_everybody(
-    connection: Connection,
-    context: Context,
-    programs: Sequence[LoadedProgram],
-    members: Mapping[int, Member],
-    ids: Collection[int],
-) -> list[Settled]:
-    """`settle_members` for `ids`, whose histories are read first."""
-    return settle_members(connection, context, programs, members, history.load(connection, context.scope, ids))

@@ -71,6 +71,22 @@ def page(connection: Connection, scope: Scope, *, after: int = 0, limit: int) ->
     return all_of(connection, query.order_by(outbox.c.id).limit(limit), Message)
 
 
+def rename_member(connection: Connection, scope: Scope, member_ids: Iterable[int], name: str) -> None:
+    """Call a member `name` in every message about her, told or not: the name she had is to be forgotten."""
+    query = scope.select(outbox, outbox.c.id, outbox.c.payload).where(among(connection, outbox.c.member_id, member_ids))
+    for number, payload in connection.execute(query).all():
+        renamed = _renamed(payload, name)
+        connection.execute(scope.update(outbox).where(outbox.c.id == number).values(payload=renamed))
+
+
+def _renamed(value: Any, name: str) -> Any:
+    if isinstance(value, list):
+        return [_renamed(each, name) for each in value]
+    if isinstance(value, dict):
+        return {key: name if key == "member" else _renamed(each, name) for key, each in value.items()}
+    return value
+
+
 def waiting(connection: Connection, scope: Scope) -> tuple[int, int | None]:
     """How many messages wait, and since when the oldest does."""
     query = scope.select(outbox, func.count(), func.min(outbox.c.created_at)).where(outbox.c.dispatched_at.is_(None))
