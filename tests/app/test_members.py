@@ -81,7 +81,7 @@ class TestReading:
         assert tier(later, "m") == "Member"
         assert moves(later, "m") == [("joined", "Silver"), ("downgraded", "Member")]
 
-    def test_the_timeline_names_causes_and_pages(self, context: Context, at: At) -> None:
+    def test_the_timeline_names_causes_and_pages(self, context: Context) -> None:
         program = publish(context, downgrade={"type": "to_qualified"})
         ingest_events(
             context,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, or_
+from sqlalchemy import Connection, and_, func, or_
 
 from ziggurat.store.errors import ConcurrentChangeError
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
@@ -75,12 +75,21 @@ def get(connection: Connection, scope: Scope, public_id: str) -> Job | None:
     return one_of(connection, scope.select(jobs, *_COLUMNS).where(jobs.c.public_id == public_id), Job)
 
 
-def page(connection: Connection, scope: Scope, *, kind: str | None = None, limit: int) -> list[Job]:
-    """The newest `limit` jobs, of one kind if it is named."""
+def page(
+    connection: Connection, scope: Scope, *, kind: str | None = None, before: int | None = None, limit: int
+) -> list[Job]:
+    """The newest `limit` jobs with ids before `before`, of one kind if it is named."""
     query = scope.select(jobs, *_COLUMNS)
+    if before is not None:
+        query = query.where(jobs.c.id < before)
     if kind is not None:
         query = query.where(jobs.c.kind == kind)
     return all_of(connection, query.order_by(jobs.c.id.desc()).limit(limit), Job)
+
+
+def count_open(connection: Connection, scope: Scope) -> int:
+    """How many jobs are not closed yet."""
+    return int(connection.execute(scope.select(jobs, func.count()).where(_OPEN)).scalar_one())
 
 
 def organizations_waiting(connection: Connection, now: int) -> list[Scope]:

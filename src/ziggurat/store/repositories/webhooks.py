@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, func, select
 
 from ziggurat.store.errors import StaleVersionError
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
@@ -125,6 +125,12 @@ def add_deliveries(connection: Connection, scope: Scope, deliveries: Sequence[De
     ]
     write_rows(connection, scope, webhook_deliveries, Delivery._fields, rows)
     return numbers
+
+
+def count_pending(connection: Connection, scope: Scope) -> int:
+    """How many deliveries are not done with yet."""
+    query = scope.select(webhook_deliveries, func.count()).where(webhook_deliveries.c.state == DeliveryState.PENDING)
+    return int(connection.execute(query).scalar_one())
 
 
 def organizations_waiting(connection: Connection, now: int) -> list[Scope]:

@@ -1,0 +1,34 @@
+"""Give every message in the outbox a delivery for each endpoint that wants it."""
+
+from __future__ import annotations
+
+from ziggurat.app.ping_endpoint import pending
+from ziggurat.store.database import Connection, Database
+from ziggurat.store.repositories import outbox, webhooks
+from ziggurat.store.scope import Scope
+
+_BATCH = 1_000
+
+
+def dispatch_outbox(database: Database, now: int, *, limit: int = _BATCH) -> int:
+    """Dispatch up to `limit` messages of each organization, oldest first; how many they were."""
+    with database.reading() as connection:
+        waiting = outbox.organizations_waiting(connection)
+    return sum(_dispatch(database, scope, now, limit) for scope in waiting)
+
+
+def _dispatch(database: Database, scope: Scope, now: int, limit: int) -> int:
+    def work(connection: Connection) -> int:
+        messages = outbox.claim(connection, scope, limit)
+        listening = [endpoint for endpoint in webhooks.endpoints(connection, scope) if endpoint.enabled]
+        deliveries = [
+            pending(endpoint.id, message.id, message.member_id, now)
+            for message in messages
+            for endpoint in listening
+            if not endpoint.types or message.type in endpoint.types
+        ]
+        webhooks.add_deliveries(connection, scope, deliveries)
+        outbox.mark_dispatched(connection, scope, [message.id for message in messages], now)
+        return len(messages)
+
+    return database.write(work)
