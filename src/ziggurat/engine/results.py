@@ -122,6 +122,10 @@ class Moves:
             self.cause,
         )
 
+    def copied(self, count: int) -> Moves:
+        """A copy of the first `count`."""
+        return Moves(*(column[:count].copy() for column in self.columns()))  # type: ignore[arg-type]
+
     def part(self, start: int, stop: int) -> Moves:
         """Those from `start` to `stop`, without a copy."""
         return Moves(*(column[start:stop] for column in self.columns()))  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -72,6 +73,7 @@ def run(
     members = len(histories)
     states, moved = States.empty(members), np.zeros(members, np.int32)
     given, answer = _given(plan, histories, as_of), states.columns()
+    of_thread = threading.local()  # room for transitions, used again for every stretch of members
 
     def work(chunk: tuple[int, int]) -> list[tuple[int, int, Moves]]:
         first, stop = chunk
@@ -80,11 +82,13 @@ def run(
         parts = []
         scratch = _scratch(plan, histories, first, stop, full=histories.amount is None)
         while first < stop:
-            moves = Moves.empty(room)
+            moves = getattr(of_thread, "moves", None)
+            if moves is None or len(moves) < room:
+                moves = of_thread.moves = Moves.empty(room)
             came, written = fold(*given, first, stop, scratch, answer, moves.columns(), moved, transitions)
             if transitions and came > first:
-                parts.append((first, came, moves.part(0, written)))
-            room = room * 2 if came == first else room
+                parts.append((first, came, moves.copied(written)))
+            room = len(moves) * 2 if came == first else room
             first = came
         if progress is not None:
             progress(events)
