@@ -37,6 +37,28 @@ INSTANT_YEAR_MAX = 2200
 CALENDAR_YEAR_MAX = 2400
 """Instants that rules compute (hold ends, period ends) lie before the start of this year; later is never."""
 
+# --- requests
+BODY_BYTES_MAX = 16_777_216
+"""The largest request body of the HTTP doors."""
+JSON_DEPTH_MAX = 32
+"""How deep a request body nests."""
+NUMBER_TEXT_CHARACTERS_MAX = 60
+"""The longest number in a request body, as written."""
+EVENTS_PER_REQUEST_MAX = 10_000
+PAGE_ITEMS_MAX = 500
+PAGE_ITEMS_DEFAULT = 50
+CURSOR_LIFETIME_SECONDS = 86_400
+IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+IDEMPOTENCY_LIFETIME_SECONDS = 86_400
+IDEMPOTENCY_ABANDONED_SECONDS = 120
+"""After so long without an answer, a request that claimed an idempotency key counts as dead."""
+REQUEST_ID_CHARACTERS_MAX = 128
+KEY_REMEMBERED_SECONDS = 1
+"""How long a process may go on taking a key that another process has revoked."""
+KEYS_REMEMBERED_MAX = 10_000
+KEY_USE_SECONDS = 60
+"""How exactly a key's last use is known."""
+
 # --- events
 IDENTIFIER_CHARACTERS_MAX = 200
 REASON_CHARACTERS_MAX = 1_000

@@ -1,0 +1,51 @@
+"""Where the vendor faces hang: each under its own name, or one of them at the root.
+
+A face is a package `ziggurat.http.faces.NAME` with a function `create_face(service) -> ASGI application`. It brings its
+own wire models, error renderer and OpenAPI document.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from starlette.routing import BaseRoute, Mount
+
+from ziggurat.errors import ZigguratError
+from ziggurat.http.service import Service
+from ziggurat.http.settings import FACES
+
+_PACKAGE = "ziggurat.http.faces"
+
+
+class UnknownFaceError(ZigguratError):
+    """No such face is installed."""
+
+    code = "unknown_face"
+
+    def __init__(self, face: str) -> None:
+        self.face = face
+        super().__init__(f"there is no face {face}")
+
+
+def installed_faces() -> tuple[str, ...]:
+    """The faces that can be served."""
+    return tuple(name for name in FACES if find_spec(f"{_PACKAGE}.{name}") is not None)
+
+
+def face_routes(service: Service) -> list[BaseRoute]:
+    """A mount for each face, or only the one that the settings want at the root.
+
+    Raises:
+        UnknownFaceError: the settings want a face that is not installed.
+    """
+    wanted = service.settings.face
+    if wanted and wanted not in installed_faces():
+        raise UnknownFaceError(wanted)
+    if wanted:
+        return [_mount(service, wanted, "")]
+    return [_mount(service, name, f"/{name}") for name in installed_faces()]
+
+
+def _mount(service: Service, name: str, path: str) -> Mount:
+    return Mount(path, app=import_module(f"{_PACKAGE}.{name}").create_face(service), name=name)

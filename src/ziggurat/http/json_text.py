@@ -1,0 +1,91 @@
+"""JSON both ways without a float in between: numbers are read from their digits and written digit by digit."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from decimal import Decimal
+from typing import Any
+
+from ziggurat import limits
+from ziggurat.program.amounts import SCALE, format_units
+
+_EXACT_AS_FLOAT = 10**15
+"""Below this many ten-thousandths, a float's shortest text is the very decimal it was made from."""
+_MARK = secrets.token_hex(8)
+_MARKED = re.compile(rf'"{_MARK}(-?[0-9.]+)"'.encode())
+
+
+class UnreadableJsonError(Exception):
+    """The text is no JSON that we read; the message says why."""
+
+
+def parse(body: bytes) -> Any:
+    """The value of a JSON text; numbers with a fraction or exponent are Decimal, others int.
+
+    Raises:
+        UnreadableJsonError: not UTF-8, not JSON, NaN or Infinity, a number too long, or nested too deep.
+    """
+    try:
+        value = json.loads(body.decode(), parse_float=_decimal, parse_int=_integer, parse_constant=_constant)
+    except UnicodeDecodeError as error:
+        raise UnreadableJsonError(f"not UTF-8: byte {error.start} cannot be read") from None
+    except json.JSONDecodeError as error:
+        raise UnreadableJsonError(f"{error.msg}: line {error.lineno} column {error.colno}") from None
+    except RecursionError:
+        raise UnreadableJsonError(f"nested more than {limits.JSON_DEPTH_MAX} levels deep") from None
+    return value
+
+
+def render(value: Any) -> bytes:
+    """`value` as JSON text in UTF-8. Decimals are written with all their digits."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_marked)
+    body = text.encode()
+    return _MARKED.sub(rb"\1", body) if _MARK in text else body
+
+
+def number(units: int) -> int | float | Decimal:
+    """`units` ten-thousandths as what `render` writes exactly.
+
+    >>> number(125000), number(5_000_000)
+    (12.5, 500)
+    """
+    whole, part = divmod(units, SCALE)
+    if not part:
+        return whole
+    return units / SCALE if -_EXACT_AS_FLOAT < units < _EXACT_AS_FLOAT else Decimal(format_units(units))
+
+
+def depth_of(value: Any) -> int:
+    """How deep `value` nests: 0 for a scalar. Looks no deeper than one level beyond the limit."""
+    level, depth = [value], 0
+    while depth <= limits.JSON_DEPTH_MAX:
+        inner = [each for each in level if isinstance(each, dict | list)]
+        if not inner:
+            return depth
+        level = [item for each in inner for item in (each.values() if isinstance(each, dict) else each)]
+        depth += 1
+    return depth
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > limits.NUMBER_TEXT_CHARACTERS_MAX:
+        raise UnreadableJsonError(f"a number of {len(text)} characters")
+    return Decimal(text)
+
+
+def _integer(text: str) -> int:
+    if len(text) > limits.NUMBER_TEXT_CHARACTERS_MAX:
+        raise UnreadableJsonError(f"a number of {len(text)} characters")
+    return int(text)
+
+
+def _constant(text: str) -> Any:
+    raise UnreadableJsonError(f"{text} is no JSON")
+
+
+def _marked(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{_MARK}{value:f}"
+    raise TypeError(f"{type(value).__name__} has no JSON")

@@ -1,0 +1,113 @@
+"""Reading what a request says: bodies and queries, without coercion, every fault at once.
+
+A body goes through `json_text.parse` and then a pydantic adapter of a TypedDict with `STRICT`. Query parameters are
+text; their adapters parse it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from ziggurat import limits
+from ziggurat.http import json_text
+from ziggurat.http.json_pointers import pointer
+from ziggurat.http.problems import Refusal, WireFault
+
+T = TypeVar("T")
+
+STRICT = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+_PLAIN_WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field here",
+    "string_type": "write a text in quotes",
+    "int_type": "write a whole number",
+    "bool_type": "write true or false",
+    "dict_type": "write an object",
+    "list_type": "write a list",
+    "string_unicode": "holds half a character (a lone surrogate)",
+}
+
+
+def json_of(body: bytes) -> Any:
+    """The plain value of a JSON body.
+
+    Raises:
+        Refusal: `malformed_body`.
+    """
+    try:
+        value = json_text.parse(body)
+    except json_text.UnreadableJsonError as error:
+        raise Refusal("malformed_body", str(error)) from None
+    return value
+
+
+def read_body(adapter: TypeAdapter[T], body: bytes) -> T:
+    """What a JSON body says.
+
+    Raises:
+        Refusal: `malformed_body` or `invalid_request`.
+    """
+    return check(adapter, json_of(body))
+
+
+def check(adapter: TypeAdapter[T], value: Any, at: tuple[str | int, ...] = ()) -> T:
+    """`value` as `adapter` reads it; `at` is where it stands in the body.
+
+    Raises:
+        Refusal: `invalid_request`, with all faults.
+    """
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        faults = [
+            WireFault(_words(each["type"], each["msg"]), pointer=pointer((*at, *each["loc"])))
+            for each in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        raise refused(faults) from None
+    except RecursionError:
+        raise Refusal("malformed_body", f"nested more than {limits.JSON_DEPTH_MAX} levels deep") from None
+
+
+def read_query(adapter: TypeAdapter[T], given: list[tuple[str, str]], lists: frozenset[str]) -> T:
+    """What query parameters say; those in `lists` may be repeated.
+
+    Raises:
+        Refusal: `invalid_request`, with all faults.
+    """
+    values: dict[str, Any] = {}
+    twice: list[WireFault] = []
+    for name, text in given:
+        if name in lists:
+            values.setdefault(name, []).append(text)
+        elif name in values:
+            twice.append(WireFault("is given more than once", parameter=name))
+        else:
+            values[name] = text
+    try:
+        read = adapter.validate_python(values)
+    except ValidationError as error:
+        raise refused(twice + [_parameter_fault(each) for each in error.errors(include_url=False)]) from None
+    if twice:
+        raise refused(twice)
+    return read
+
+
+def refused(faults: list[WireFault]) -> Refusal:
+    """The refusal that shows `faults`."""
+    shown = faults[: limits.FAULTS_SHOWN_MAX]
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return Refusal("invalid_request", f"{count} in the request", faults=shown)
+
+
+def _parameter_fault(error: Mapping[str, Any]) -> WireFault:
+    return WireFault(_words(error["type"], error["msg"]), parameter=str(error["loc"][0]))
+
+
+def _words(kind: str, message: str) -> str:
+    if kind in _PLAIN_WORDS:
+        return _PLAIN_WORDS[kind]
+    return message.removeprefix("Value error, ")
