@@ -1,0 +1,1 @@
+"""The HTTP doors, over a real database."""

@@ -1,0 +1,189 @@
+"""What bodies may say: exactly what their schema says, numbers digit by digit."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from ziggurat import limits
+from ziggurat.http import json_text
+from ziggurat.http.fields import identifier_of, instant_of, instant_text, units_of
+from ziggurat.http.json_pointers import pointer, pointer_of_path
+from ziggurat.program.amounts import format_units
+
+LARGEST = limits.AMOUNT_MAX * 10_000
+
+
+@given(st.integers(-LARGEST, LARGEST))
+def test_amounts_survive_the_way_out_and_in_digit_by_digit(units: int) -> None:
+    written = json_text.render([json_text.number(units)])
+    assert written.decode().strip("[]").removesuffix(".0") == format_units(units)
+    assert units_of(json_text.parse(written)[0]) == units
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("0.1", 1_000),
+        ("1e3", 10_000_000),
+        ("12345678901234.5678", 123456789012345678),
+        ("-0", 0),
+        ("1.50000000", 15_000),
+    ],
+)
+def test_numbers_are_read_from_their_digits(text: str, units: int) -> None:
+    assert units_of(json_text.parse(text.encode())) == units
+
+
+@pytest.mark.parametrize(
+    "text", ["0.00001", "0.1000000000000000055", "1e15", "1e400", '"5"', "true", "null", "0." + "1" * 50]
+)
+def test_numbers_that_no_amount_can_be_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        units_of(json_text.parse(text.encode()))
+
+
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "-Infinity", "1" * 61, "[" * 100_000, "{", "", "\xff", "nul", "1 2"]
+)
+def test_what_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(json_text.UnreadableJsonError):
+        json_text.parse(text.encode("latin-1"))
+
+
+def test_a_number_in_disguise_cannot_be_smuggled_into_an_answer() -> None:
+    assert json.loads(json_text.render(["\x0012.5\x00", Decimal("12.50")])) == ["\x0012.5\x00", 12.5]
+
+
+@given(st.integers(0, 7_258_118_399_999_999))
+def test_instants_survive_the_way_out_and_in(microseconds: int) -> None:
+    assert instant_of(instant_text(microseconds)) == microseconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-07-01T12:00:00",
+        "2025-07-01",
+        "0",
+        "1751371200",
+        "2025-07-01 12:00:00Z",
+        "2025-02-30T00:00:00Z",
+        "2025-07-01T12:00:00.1234567Z",
+        "2025-07-01T24:00:01Z",
+        "1969-12-31T23:59:59Z",
+        "2200-01-01T00:00:00Z",
+        "0000-01-01T00:00:00Z",
+        "٢٠٢٥-07-01T12:00:00Z",
+        "2025-07-01T12:00:00+25:00",
+    ],
+)
+def test_times_that_are_no_instants_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        instant_of(text)
+
+
+def test_an_offset_is_taken_into_account_at_the_edge_of_time() -> None:
+    assert instant_of("1969-12-31T23:00:00-01:00") == 0
+    with pytest.raises(ValueError, match="years"):
+        instant_of("1970-01-01T00:30:00+01:00")
+
+
+@pytest.mark.parametrize("text", ["", "x" * 201, "a\x00b", "a\nb", " a", "a ", "a\u0085b", "\ud800"])
+def test_identifiers_are_short_and_visible(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        identifier_of(text)
+
+
+@pytest.mark.parametrize("text", ["a", "Ada Lovelace", "a/b?c#d", "日本", "é" * 200, "🥇"])
+def test_identifiers_may_have_any_script(text: str) -> None:
+    assert identifier_of(text) == text
+
+
+def test_pointers_escape_what_rfc_6901_wants_escaped() -> None:
+    assert pointer(["a/b", "c~d", 3]) == "/a~1b/c~0d/3"
+    assert pointer_of_path("tiers[2].requires.all[0].from") == "/tiers/2/requires/all/0/from"
+    assert pointer_of_path("") == ""
+
+
+def test_all_faults_are_told_at_once(client: TestClient) -> None:
+    body = {"name": 5, "scopes": ["read", "fly", 7], "colour": "red"}
+    answer = client.post("/v1/keys", json=body)
+    assert answer.status_code == 422
+    faults = {fault["pointer"]: fault["detail"] for fault in answer.json()["faults"]}
+    assert faults["/name"] == "write a text in quotes"
+    assert faults["/colour"] == "is not a field here"
+    assert {"/scopes/1", "/scopes/2"} <= set(faults)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "", "scopes": ["read"]},
+        {"name": "till", "scopes": []},
+        {"name": "till"},
+        {"name": "a\u0000b", "scopes": ["read"]},
+        {"name": "x" * 201, "scopes": ["read"]},
+        {"name": "till", "scopes": "read"},
+        [],
+        "till",
+        None,
+        5,
+    ],
+)
+def test_bodies_outside_of_the_schema_are_refused(client: TestClient, body: object) -> None:
+    headers = {"content-type": "application/json"}
+    answer = client.post("/v1/keys", content=json.dumps(body), headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["faults"]
+
+
+def test_text_that_utf8_cannot_say_is_refused(client: TestClient) -> None:
+    headers = {"content-type": "application/json", "if-match": "*"}
+    answer = client.patch("/v1/organization", content=rb'{"settings": {"a": "\ud800"}}', headers=headers)
+    assert answer.status_code == 422
+    answer = client.patch("/v1/organization", content=rb'{"name": "\ud800"}', headers=headers)
+    assert answer.status_code == 422
+
+
+def test_deep_nesting_is_refused_wherever_it_is_caught(client: TestClient) -> None:
+    headers = {"content-type": "application/json", "if-match": "*"}
+    for depth in (limits.JSON_DEPTH_MAX + 1, 500, 5_000, 200_000):
+        nested = b'{"settings": {"a": ' + b"[" * depth + b"]" * depth + b"}}"
+        answer = client.patch("/v1/organization", content=nested, headers=headers)
+        assert answer.status_code in (400, 422), depth
+    assert client.get("/v1/organization").json()["settings"] == {}
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/json; charset=latin-1", ""])
+def test_other_content_types_are_refused(client: TestClient, media_type: str) -> None:
+    answer = client.post("/v1/keys", content=b"{}", headers={"content-type": media_type} if media_type else {})
+    assert answer.status_code == 415
+    assert answer.headers["accept"] == "application/json"
+
+
+def test_compressed_bodies_are_refused(client: TestClient) -> None:
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    assert client.post("/v1/keys", content=b"\x1f\x8b", headers=headers).status_code == 415
+
+
+def test_a_huge_body_is_refused_whether_announced_or_not(client: TestClient) -> None:
+    headers = {"content-type": "application/json"}
+    huge = b" " * (limits.DOCUMENT_BYTES_MAX + 1)
+    assert client.post("/v1/keys", content=huge, headers=headers).json()["code"] == "body_too_large"
+    streamed = client.post("/v1/keys", content=iter([huge[:500_000], huge[500_000:]]), headers=headers)
+    assert streamed.json()["code"] == "body_too_large"
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [("limit=0", "limit"), ("limit=501", "limit"), ("limit=1&limit=2", "limit"), ("limit=x", "limit"),
+     ("colour=red", "colour"), ("limit=1.0", "limit"), ("limit=%2B1", "limit"), ("subject=", "subject")],
+)  # fmt: skip
+def test_parameters_are_read_strictly(client: TestClient, query: str, parameter: str) -> None:
+    answer = client.get(f"/v1/audit?{query}")
+    assert answer.status_code == 422
+    assert [fault["parameter"] for fault in answer.json()["faults"]] == [parameter]
