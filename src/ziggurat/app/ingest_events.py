@@ -9,6 +9,7 @@ from ziggurat.app.admit_events import Admission, admit_events
 from ziggurat.app.answer_events import answer_events
 from ziggurat.app.context import Context
 from ziggurat.app.errors import BatchTooLargeError
+from ziggurat.app.evaluation import warm_up
 from ziggurat.app.load_programs import load_evaluated
 from ziggurat.app.settle_members import settle_members
 from ziggurat.app.update_attributes import update_attributes
@@ -34,6 +35,7 @@ def ingest_events(
     """
     if len(events) > limits.EVENTS_PER_REQUEST_MAX:
         raise BatchTooLargeError(len(events), limits.EVENTS_PER_REQUEST_MAX)
+    warm_up()
     return context.database.write(
         lambda connection: ingest(connection, context, events, enforce_cut_off=enforce_cut_off)
     )

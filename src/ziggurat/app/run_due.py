@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ziggurat import limits
 from ziggurat.app.context import Context
+from ziggurat.app.evaluation import warm_up
 from ziggurat.app.load_programs import load_evaluated
 from ziggurat.app.settle_members import settle_members
 from ziggurat.store.database import Connection, Database
@@ -25,6 +26,7 @@ def run_due(database: Database, now: int, *, limit: int = limits.MEMBERS_PER_STE
 
 def run_due_in(context: Context, *, limit: int = limits.MEMBERS_PER_STEP) -> int:
     """The same for one organization."""
+    warm_up()
     with context.database.reading() as connection:
         programs = [program.id for program in load_evaluated(connection, context)]
         waiting = [id_ for id_ in programs if states.backlog(connection, context.scope, id_, context.now)[0]]

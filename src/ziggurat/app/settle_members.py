@@ -136,7 +136,7 @@ def work_out(
     grown: list[tuple[int, int, int]] = []  # (index, first new position, end)
     changed: list[int] = []
     for index, member_id in enumerate(histories.member_ids):
-        state, old = evaluations.states[index], known.get(member_id)
+        state, old = evaluations.state(index), known.get(member_id)
         new_states.append(
             _state_row(program, revisions, member_id, state, whole[index], as_of, through[index], ahead[index])
         )
