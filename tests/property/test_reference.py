@@ -114,6 +114,8 @@ def test_a_revision_to_come_changes_only_what_comes_next(world: Evaluation) -> N
 @given(evaluations())
 def test_transitions_are_a_chain_that_the_state_ends(world: Evaluation) -> None:
     revisions, events, as_of = world
+    # A tier renamed by its id is the same tier, and no move tells of its new name.
+    revisions = tuple(replace(revision, program=_mapped(revision.program, _unnamed)) for revision in revisions)
     timeline = evaluate(revisions, events, as_of)
 
     where = ""
@@ -219,6 +221,10 @@ def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
         parts = {each.name: _mapped(getattr(value, each.name), change) for each in fields(value)}
         value = replace(value, **parts)
     return change(value)
+
+
+def _unnamed(value: Any) -> Any:
+    return replace(value, id="") if isinstance(value, Tier) else value
 
 
 def _without_calendar(program: Program) -> Program:

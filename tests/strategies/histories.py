@@ -137,7 +137,11 @@ def world_of(dice: Dice, programs: Sequence[Program], *, simply: bool = False) -
         _units(programs),
         _thresholds(programs),
         _types(programs),
-        tuple(dict.fromkeys([*(tier.name for program in programs for tier in program.ladder), "Nope"])),
+        tuple(
+            dict.fromkeys(
+                [*(word for program in programs for tier in program.ladder for word in (tier.name, tier.key)), "Nope"]
+            )
+        ),
     )
     return replace(bare, revisions=(Revision(programs[0]),) if simply else tuple(_revisions(dice, bare, programs)))
 

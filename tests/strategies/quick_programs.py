@@ -102,11 +102,13 @@ def make_program(dice: Dice, like: Program | None = None) -> Program:
     own = like.qualification if like and dice.chance(60) else make_qualification(dice)
     step = dice.pick(STEPS)
     tiers = make_tiers(dice, own, step)
+    if dice.chance(25):
+        tiers = tuple(replace(tier, id=f"id {tier.name}") for tier in tiers)
     base = Tier("Base") if dice.chance(60) else None
     zone = dice.pick(ZONES)
     if like:
         tiers = _evolved(dice, like.tiers, own, step) if dice.chance(85) else tiers
-        base = like.base_tier if dice.chance(85) else base
+        base = like.base_tier if dice.chance(85) else Tier("Ground") if base and dice.chance(30) else base
         zone = like.time_zone if dice.chance(85) else zone
     return Program(
         "Program",
@@ -172,7 +174,7 @@ def _plain_downgrade(dice: Dice, held: bool) -> Downgrade:
 
 def _evolved(dice: Dice, before: Sequence[Tier], own: Qualification, step: Decimal) -> tuple[Tier, ...]:
     """The tiers `before` with some retired, inserted, reordered or renamed, on new thresholds that rise."""
-    names = [tier.name for tier in before]
+    names, ids = [tier.name for tier in before], {tier.name: tier.id for tier in before}
     if len(names) > 1 and dice.chance(40):
         names.pop(dice.integer(0, len(names) - 1))
     if dice.chance(40):
@@ -180,7 +182,10 @@ def _evolved(dice: Dice, before: Sequence[Tier], own: Qualification, step: Decim
         names.insert(dice.integer(0, len(names)), fresh)
     if len(names) > 1 and dice.chance(25):
         names.append(names.pop(0))
-    return make_tiers(dice, own, step, names)
+    # A renamed tier is the same where it has an id, and another where it has none.
+    words = {name: f"{name}'" if f"{name}'" not in names and dice.chance(15) else name for name in names}
+    tiers = make_tiers(dice, own, step, names)
+    return tuple(replace(tier, name=words[tier.name], id=ids.get(tier.name, "")) for tier in tiers)
 
 
 def make_measure(dice: Dice) -> Measure:
