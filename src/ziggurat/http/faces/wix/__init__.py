@@ -1,0 +1,14 @@
+"""Wix Loyalty Tiers: the tiers and account methods of the published client, over the same programs and members."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp
+
+from ziggurat.http.service import Service
+
+
+def create_face(service: Service) -> ASGIApp:
+    """The face, to be mounted."""
+    from ziggurat.http.faces.wix.application import create_wix_app  # noqa: PLC0415 - the command line needs no server
+
+    return create_wix_app(service)
