@@ -1,0 +1,1 @@
+"""The published npm client of Wix."""

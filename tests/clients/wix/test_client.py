@@ -1,0 +1,165 @@
+"""The published npm client does all ten tiers methods, and an account's way up and, the window passed, back."""
+
+import json
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from tests.http.conftest import Served, serve_with, served, sqlite_file
+
+__all__ = ["serve_with", "served", "sqlite_file"]
+
+HERE = Path(__file__).parent
+NODE = shutil.which("node")
+SITE = "b5a8cd1e-93c4-4a9f-a9b8-0a7e6f2d1c3b"
+CONTACT = "0a3bd2b1-6b6f-4b7c-9d0a-4a3f0d2f9c11"
+ICON = "wix:image://v1/11062b_0a8e.svg/silver.svg#originWidth=10&originHeight=10"
+YEAR = 365 * 24 * 3600
+
+pytestmark = [
+    pytest.mark.skipif(NODE is None, reason="node is not installed"),
+    pytest.mark.skipif(
+        not (HERE / "node_modules" / "@wix").is_dir(), reason="the client is not installed: run script/test-clients"
+    ),
+]
+
+Call = tuple[str, str, list[Any]]
+
+
+class Client:
+    """Runs calls of the npm client in one process, one after the other."""
+
+    def __init__(self, base: str, secret: str) -> None:
+        self.command = [NODE or "node", str(HERE / "client.mjs"), base, secret, SITE]
+
+    def run(self, *calls: Call) -> list[dict[str, Any]]:
+        done = subprocess.run(
+            self.command, input=json.dumps(calls), capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        told: list[dict[str, Any]] = json.loads(done.stdout)
+        return told
+
+    def values(self, *calls: Call) -> list[Any]:
+        """What calls that succeed resolve to."""
+        told = self.run(*calls)
+        assert not [each for each in told if "error" in each], told
+        return [each["value"] for each in told]
+
+
+@pytest.fixture
+def client(served: Served) -> Iterator[Client]:
+    """The npm client, with a key of its own, against a server on a free port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(served.app, log_level="warning", lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield Client(f"http://127.0.0.1:{listening.getsockname()[1]}/wix", served.secret())
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
+def tier(name: str, points: int, **definition: Any) -> dict[str, Any]:
+    return {"tierDefinition": {"name": name, **definition}, "requiredPoints": points}
+
+
+def settings(revision: str, status: str, **more: Any) -> dict[str, Any]:
+    return {"revision": revision, "status": status, "rollingWindow": {"durationInMonths": 12}, **more}
+
+
+def test_it_does_all_ten_tiers_methods(client: Client) -> None:
+    created, silver, bulk, listed = client.values(
+        ("tiers", "createTiersProgramSettings", [{"status": "DISABLED", "rollingWindow": {"durationInMonths": 24}}]),
+        ("tiers", "createTier", [tier("Silver", 500, description="Half way", icon=ICON)]),
+        ("tiers", "bulkCreateTiers", [[tier("Gold", 2000), tier("Again", 500)]]),
+        ("tiers", "listTiers", []),
+    )
+    created = created["programSettings"]
+    assert (created["revision"], created["rollingWindow"]) == ("1", {"durationInMonths": 24})
+    assert silver["tierDefinition"] == {
+        "name": "Silver",
+        "description": "Half way",
+        "icon": "wix:image://v1/11062b_0a8e.svg/silver.svg#originWidth=0&originHeight=0",
+    }
+    assert [result["itemMetadata"]["success"] for result in bulk["results"]] == [True, False]
+    gold = bulk["results"][0]["item"]
+    assert listed == {"tiers": [silver, gold]}
+
+    got, renamed, _, updated, read, program = client.values(
+        ("tiers", "getTier", [silver["_id"]]),
+        ("tiers", "updateTier", [silver["_id"], {"revision": "1", **tier("Argent", 600)}]),
+        ("tiers", "deleteTier", [gold["_id"], "1"]),
+        (
+            "tiers",
+            "updateTiersProgramSettings",
+            [settings("1", "ACTIVE", baseTierDefinition={"name": "Basic", "icon": ICON})],
+        ),
+        ("tiers", "getTiersProgramSettings", []),
+        ("tiers", "getTiersProgram", []),
+    )
+    assert got == silver
+    assert (renamed["revision"], renamed["requiredPoints"], renamed["_id"]) == ("2", 600, silver["_id"])
+    assert renamed["tierDefinition"]["name"] == "Argent"
+    assert renamed["tierDefinition"]["description"] == "Half way"
+    assert read == updated
+    updated = updated["programSettings"]
+    assert (updated["status"], updated["revision"]) == ("ACTIVE", "2")
+    assert updated["baseTierDefinition"]["name"] == "Basic"
+    assert program == {"tiers": [renamed], "programSettings": updated}
+
+
+def test_it_understands_our_refusals(client: Client) -> None:
+    told = client.run(
+        ("tiers", "createTier", [tier("Silver", 500)]),
+        ("tiers", "createTier", [tier("Silver", 600)]),
+        ("tiers", "createTier", [tier("Gold", -1)]),
+        ("tiers", "getTier", ["00000000-0000-4000-8000-000000000000"]),
+        ("tiers", "updateTiersProgramSettings", [{"programSettings": settings("1", "ACTIVE")}]),
+    )
+
+    details = [each["error"]["details"] for each in told[1:]]
+    assert details[0]["applicationError"]["code"] == "TIER_NAME_ALREADY_EXISTS"
+    assert details[1]["validationError"]["fieldViolations"][0]["violatedRule"] == "MIN"
+    assert details[2]["applicationError"]["code"] == "TIER_NOT_FOUND"
+    assert len(details[3]["validationError"]["fieldViolations"]) == 3
+
+
+def test_an_account_goes_from_base_to_gold_and_when_the_window_has_passed_back(client: Client, served: Served) -> None:
+    bulk, program = client.values(
+        ("tiers", "bulkCreateTiers", [[tier("Silver", 500), tier("Gold", 2000)]]),
+        ("tiers", "getTiersProgram", []),
+    )
+    silver, gold = (result["item"]["_id"] for result in bulk["results"])
+    _, account = client.values(
+        ("tiers", "updateTiersProgramSettings", [settings(program["programSettings"]["revision"], "ACTIVE")]),
+        ("accounts", "createAccount", [CONTACT]),
+    )
+    earned = {"amount": 500, "appId": SITE, "idempotencyKey": "order-1"}
+    id_ = account["account"]["_id"]
+    half, twice, full = client.values(
+        ("accounts", "earnPoints", [id_, earned]),
+        ("accounts", "earnPoints", [id_, earned]),
+        ("accounts", "adjustPoints", [id_, {"balance": 2100, "revision": "2", "description": "Welcome"}]),
+    )
+    assert (half["account"]["tier"]["_id"], twice["transactionId"]) == (silver, half["transactionId"])
+    assert (full["account"]["tier"]["_id"], full["account"]["tier"]["points"]) == (gold, 2100)
+
+    served.clock.pass_seconds(YEAR)
+    got, found, totals = client.values(
+        ("accounts", "getAccount", [id_]),
+        ("accounts", "getAccountBySecondaryId", [{"contactId": CONTACT}]),
+        ("accounts", "getProgramTotals", []),
+    )
+    back = got.get("account", got)
+    assert ("_id" in back["tier"], back["tier"]["points"], back["points"]["balance"]) == (False, 0, 2100)
+    assert found == {"account": back}
+    assert totals["points"]["balance"] == 2100
