@@ -55,6 +55,11 @@ def load(path: Path) -> Program:
 
 
 def read(paths: Sequence[Path], program: Program, how: Reading) -> EventTable:
+    """The events in files, their dates local to `program`; as `read_in`."""
+    return read_in(paths, program.time_zone, how)
+
+
+def read_in(paths: Sequence[Path], time_zone: str, how: Reading) -> EventTable:
     """The events in files; what was left out is said on standard error.
 
     Raises:
@@ -69,7 +74,7 @@ def read(paths: Sequence[Path], program: Program, how: Reading) -> EventTable:
         options = ReadOptions(
             mapping=_pairs("--map", how.map, "FIELD=COLUMN"),
             defaults=_pairs("--default", how.default, "FIELD=VALUE"),
-            time_zone=program.time_zone,
+            time_zone=time_zone,
             skip_bad_rows=how.skip_bad_rows,
         )
     except UnknownFieldError as error:

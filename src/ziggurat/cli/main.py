@@ -32,6 +32,13 @@ COMMANDS = (
     Command("replay", "ziggurat.cli.replay:replay", "Everybody's tier, and every move, from files of events."),
     Command("explain", "ziggurat.cli.explain:explain", "Why one member is in a tier, and what comes next."),
     Command("check", "ziggurat.cli.check:check", "Whether a program is sound, and what it comes to."),
+    Command("serve", "ziggurat.cli.serve:serve", "The API and its worker, in one process."),
+    Command("worker", "ziggurat.cli.worker:worker", "Timers, activations and webhooks, in a process of their own."),
+    Command("migrate", "ziggurat.cli.migrate:migrate", "Bring a database to this version's schema."),
+    Command("keys", "ziggurat.cli.keys:keys", "Make, list and revoke API keys."),
+    Command("import", "ziggurat.cli.import_events:import_events", "Files of events straight into the ledger."),
+    Command("export", "ziggurat.cli.export:export", "The whole ledger as a file of events."),
+    Command("verify", "ziggurat.cli.verify:verify", "Recompute all that is derived, and compare."),
 )
 
 

@@ -1,0 +1,101 @@
+"""Take a file's events straight into the ledger, in steps that a crash cannot lose or double."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ziggurat import limits
+from ziggurat.app.audit_trail import record
+from ziggurat.app.context import Context
+from ziggurat.app.ingest_events import ingest
+from ziggurat.app.views import IngestOutcome
+from ziggurat.bulk.event_table import EventTable, Int64s, events_at
+from ziggurat.store.database import Connection
+from ziggurat.store.repositories import faces
+
+if TYPE_CHECKING:
+    from ziggurat.program.events import Event
+
+_FACE, _KIND = "import", "progress"
+REFUSALS_TOLD_MAX = limits.ROW_FAULTS_SHOWN_MAX
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of the rows: counts by result (accepted, duplicate, conflict, refused), and the first that failed.
+
+    `resumed` counts rows that an earlier, interrupted import of the same source had already taken in.
+    """
+
+    rows: int
+    resumed: int = 0
+    results: Counter[str] = field(default_factory=Counter)
+    failed: list[tuple[str, IngestOutcome]] = field(default_factory=list)
+
+
+def import_events(
+    context: Context,
+    table: EventTable,
+    source: str,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Take all events of `table` in, member by member, each member's in order.
+
+    How far the import has come is written together with the events of each step: one that is interrupted goes on where
+    it stopped when the same `source` is imported again, and one that is complete changes nothing.
+
+    Args:
+        context: who asks.
+        table: events without faults, as `bulk.read_events` gives them.
+        source: what tells this import from others, such as a digest of the files and of how they are read.
+        progress: told after each step how many rows of how many are done.
+    """
+    order = np.lexsort((np.arange(len(table)), table.occurred_at, table.member))
+    report = ImportReport(len(table), _rows_done(context, source))
+    for first, rows in _steps(order, report.resumed):
+        events = events_at(table, rows)
+        outcomes = _take(context, events, source, first + len(rows), len(table))
+        report.results.update(outcome.result for outcome in outcomes)
+        failed = [
+            (table.where(int(row)), outcome)
+            for row, outcome in zip(rows, outcomes, strict=True)
+            if outcome.result in ("conflict", "refused")
+        ]
+        report.failed += failed[: REFUSALS_TOLD_MAX - len(report.failed)]
+        if progress is not None:
+            progress(first + len(rows), len(table))
+    return report
+
+
+def _steps(order: Int64s, done: int) -> Iterator[tuple[int, Int64s]]:
+    for first in range(done, len(order), limits.EVENTS_PER_REQUEST_MAX):
+        yield first, order[first : first + limits.EVENTS_PER_REQUEST_MAX]
+
+
+def _rows_done(context: Context, source: str) -> int:
+    with context.database.reading() as connection:
+        kept = faces.get(connection, context.scope, _FACE, _KIND, source)
+    return int(kept.document["rows"]) if kept else 0
+
+
+def _take(context: Context, events: list[Event], source: str, rows: int, total: int) -> tuple[IngestOutcome, ...]:
+    def work(connection: Connection) -> tuple[IngestOutcome, ...]:
+        outcomes = ingest(connection, context, events, enforce_cut_off=False)
+        kept = faces.get(connection, context.scope, _FACE, _KIND, source)
+        if kept is None:
+            faces.create(
+                connection, context.scope, _FACE, _KIND, source, {"rows": rows, "of": total}, created_at=context.now
+            )
+        else:
+            faces.save(connection, context.scope, kept._replace(document={"rows": rows, "of": total}))
+        if rows == total:
+            record(connection, context, "events.imported", f"import:{source}", rows=total)
+        return outcomes
+
+    return context.database.write(work)

@@ -1,0 +1,64 @@
+"""The database that the service's commands work on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ziggurat.app.context import Context
+    from ziggurat.store.database import Database
+
+ACTOR = "cli"
+
+
+def present() -> int:
+    """The machine's clock, UTC microseconds."""
+    return time.time_ns() // 1_000
+
+
+@contextmanager
+def opened(url: str | None) -> Iterator[Database]:
+    """The database at `url` (default: `ZIGGURAT_DATABASE_URL`, or a file here); a SQLite file is made and migrated.
+
+    Raises:
+        StoreError: it cannot be opened, or PostgreSQL has another schema (`ziggurat migrate`).
+    """
+    from ziggurat.http.settings import Settings
+    from ziggurat.store.database import Database
+    from ziggurat.store.schema import migrate, open_database
+
+    address = Settings.from_environment(database_url=url).database_url
+    first = Database(address)
+    try:
+        if first.is_sqlite:
+            migrate(first)
+    finally:
+        first.dispose()
+    database = open_database(address)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def context_for(database: Database, organization: str, *, make: bool = False) -> Context:
+    """Work in an organization, which is made if `make` and there is none of that name.
+
+    Raises:
+        NotFoundError: there is no such organization.
+    """
+    from ziggurat.app.context import Context
+    from ziggurat.app.create_organization import create_organization
+    from ziggurat.app.read_organization import find_organization
+    from ziggurat.store.errors import NotFoundError
+
+    scope = find_organization(database, organization)
+    if scope is None and make:
+        create_organization(database, organization, present(), ACTOR)
+        scope = find_organization(database, organization)
+    if scope is None:
+        raise NotFoundError("organization", organization)
+    return Context(database, scope, ACTOR, present())
