@@ -117,3 +117,17 @@ METADATA_VALUES_MAX = 500
 METADATA_DEPTH_MAX = 8
 METADATA_EXPONENT_MAX = 1_000
 """Numbers in metadata lie between 10 to the power of minus this and of this."""
+AUDIENCES_MAX = 1_000
+"""Audiences of one organization that are not archived and have rules."""
+HALF_LIFE_DAYS = 30
+"""After so many days an event counts half in a score, where nothing else is said."""
+HALF_LIFE_DAYS_MAX = 3_650
+REFRESH_INTERVAL_S_MIN = 60
+REFRESH_INTERVAL_S_MAX = 366 * 86_400
+AUDIENCE_CHANGES_PER_STEP = 2_000
+"""Members that a refresh places in one transaction."""
+PROFILES_PER_STEP = 5_000
+"""Members whose profiles or scores are brought up to date in one transaction."""
+LISTED_MEMBERS_PER_REQUEST_MAX = 10_000
+SEARCH_CHARACTERS_MIN = 2
+PREVIEW_MEMBERS_MAX = 100

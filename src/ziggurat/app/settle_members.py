@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ziggurat.app.announce_moves import announce_moves
 from ziggurat.app.context import Context
 from ziggurat.app.evaluation import CAUSES, KINDS, Evaluations, evaluate_members
+from ziggurat.app.follow_members import follow_members
 from ziggurat.app.load_programs import LoadedProgram
 from ziggurat.app.timeline_checksums import EMPTY, prefix_checksums, whole_checksums
 from ziggurat.engine.timeline import Kind, State
@@ -74,6 +75,7 @@ def settle_members(
         if program.row.latest_revision > program.row.published_revision:  # an activation is on its way
             states.unstage(connection, context.scope, program.id, told.member_ids)
         settled.append(told)
+    follow_members(connection, context, members, histories)
     return settled
 
 

@@ -8,6 +8,9 @@ from typing import Any
 PING = "ping"
 CORRECTED = "tier.corrected"
 ACTIVATED = "program.activated"
+AUDIENCE_JOINED = "audience.member_joined"
+AUDIENCE_LEFT = "audience.member_left"
+AUDIENCE_REBUILT = "audience.rebuilt"
 
 WEBHOOK_TYPES: Mapping[str, str] = {
     "tier.joined": "A member is in a tier for the first time, or again after having had none.",
@@ -17,6 +20,9 @@ WEBHOOK_TYPES: Mapping[str, str] = {
     "tier.left": "A member has no tier any more.",
     CORRECTED: "Moves told earlier are no longer true, since an event arrived late; with those that took their place.",
     ACTIVATED: "A revision of a program is in force for everybody.",
+    AUDIENCE_JOINED: "A member is in an audience that she was not in before.",
+    AUDIENCE_LEFT: "A member is no longer in an audience.",
+    AUDIENCE_REBUILT: "An audience was filled for the first time, or by new rules; how many joined and left.",
     PING: "A test message, sent on request.",
 }
 
@@ -39,6 +45,14 @@ def _moved(kind: str, from_tier: str, to_tier: str) -> Mapping[str, Any]:
     return {**_MOVE, "kind": kind, "from_tier": from_tier, "to_tier": to_tier}
 
 
+_PLACED: Mapping[str, Any] = {
+    "audience": "aud_77c1f0a4be1d2230",
+    "audience_name": "Regulars",
+    "member": "m-1001",
+    "at": "2025-07-01T12:00:00Z",
+    "cause": "event",
+}
+
 WEBHOOK_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "tier.joined": _moved("joined", "", "Member"),
     "tier.upgraded": _MOVE,
@@ -51,6 +65,15 @@ WEBHOOK_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "revision": 2,
         "effective_from": "2025-07-01T00:00:00Z",
         "members_moved": 12,
+    },
+    AUDIENCE_JOINED: _PLACED,
+    AUDIENCE_LEFT: _PLACED,
+    AUDIENCE_REBUILT: {
+        "audience": "aud_77c1f0a4be1d2230",
+        "audience_name": "Regulars",
+        "joined": 1204,
+        "left": 17,
+        "members": 5310,
     },
     PING: {"endpoint": "whe_0a1b2c3d4e5f6071"},
 }

@@ -91,3 +91,27 @@ def _leaves(values: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tupl
         elif isinstance(value, Sequence):
             scalars = (one for one in value if isinstance(one, str | bool | int | Decimal))
             yield depth, path, tuple(encode_element(one) for one in scalars)
+
+
+def decode(text: str, *, is_element: bool = False) -> str:
+    """The value that encoded `text` stands for, as text to show.
+
+    >>> decode(encode(Decimal("-12.50"))), decode(encode(True)), decode(encode_element('a"b'), is_element=True)
+    ('-12.5', 'true', 'a"b')
+    """
+    if is_element:
+        text = re.sub("%([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), text)
+    kind, rest = text[:1], text[1:]
+    if kind == TRUTH:
+        return "true" if rest == "1" else "false"
+    if kind != NUMBER:
+        return rest
+    if rest == "o":
+        return "0"
+    digits = rest[5:].rstrip("~")
+    negative = rest[0] == "m"
+    exponent = 9_999 - _BIAS - int(rest[1:5]) if negative else int(rest[1:5]) - _BIAS
+    if negative:
+        digits = digits.translate(_NINES)
+    number = Decimal((int(negative), tuple(map(int, digits)), exponent - len(digits) + 1))
+    return f"{number:f}" if abs(exponent) < limits.NUMBER_CHARACTERS_MAX else str(number)

@@ -45,6 +45,32 @@ def write_rows(
     return connection.exec_driver_sql(statement, (scope.organization_id, *arrays)).rowcount
 
 
+def update_rows(
+    connection: Connection,
+    scope: Scope,
+    table: Table,
+    key: str,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+) -> int:
+    """Set `columns` of many rows of one organization; each of `rows` has their values, then that of `key`."""
+    if not rows:
+        return 0
+    if connection.dialect.name == "sqlite":
+        sets = ", ".join(f"{name} = ?" for name in columns)
+        statement = f"UPDATE {table.name} SET {sets} WHERE organization_id = {scope.organization_id:d} AND {key} = ?"  # noqa: S608
+        return connection.exec_driver_sql(statement, list(rows)).rowcount
+    sets = ", ".join(f"{name} = given.{name}" for name in columns)
+    types = ", ".join(f"%s::{table.c[name].type.compile(_DIALECT)}[]" for name in (*columns, key))
+    statement = (
+        f"UPDATE {table.name} SET {sets} "  # noqa: S608 - names of our own
+        f"FROM unnest({types}) AS given({', '.join((*columns, key))}) "
+        f"WHERE {table.name}.organization_id = %s AND {table.name}.{key} = given.{key}"
+    )
+    arrays = tuple(list(values) for values in zip(*rows, strict=True))
+    return connection.exec_driver_sql(statement, (*arrays, scope.organization_id)).rowcount
+
+
 @lru_cache(maxsize=1_000)
 def _sqlite_statement(table: Table, columns: tuple[str, ...], on_conflict: OnConflict, organization_id: int) -> str:
     marks = ", ".join("?" * len(columns))

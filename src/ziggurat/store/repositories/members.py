@@ -130,3 +130,9 @@ def absorbed_by(connection: Connection, scope: Scope, ids: Iterable[int]) -> dic
     for survivor, absorbed in connection.execute(query.order_by(members.c.id)):
         groups.setdefault(survivor, []).append(absorbed)
     return groups
+
+
+def is_at_most(connection: Connection, scope: Scope, count: int) -> bool:
+    """Whether the organization has no more than `count` members."""
+    query = scope.select(members, members.c.id).order_by(members.c.id).offset(count).limit(1)
+    return connection.execute(query).first() is None

@@ -15,7 +15,7 @@ from ziggurat.program.open_values import Encoded, safe
 from ziggurat.store.audience_sql import condition
 from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.repositories.states import MemberState
-from ziggurat.store.rows import OnConflict, write_rows
+from ziggurat.store.rows import OnConflict, update_rows, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.tables import member_profiles, member_states
 from ziggurat.store.tables.base import canonical_json
@@ -53,6 +53,8 @@ class Profile(NamedTuple):
     changed_at: int
 
 
+SCORES = ("activity_score", "purchase_frequency_score", "monetary_score")
+RANKS = ("activity_rank", "purchase_frequency_rank", "monetary_rank")
 _COLUMNS = columns_of(member_profiles, Profile)
 _FACTS = Profile._fields.index("facts")
 _STANDING = {"tier": "tier_key", "value": "value", "since": "since", "expires_at": "expires_at"}
@@ -70,6 +72,31 @@ def save(connection: Connection, scope: Scope, profiles: Sequence[Profile]) -> N
     write_rows(connection, scope, member_profiles, Profile._fields, rows, OnConflict.REPLACE)
 
 
+def save_scores(connection: Connection, scope: Scope, rows: Sequence[tuple[int, int, int, int]]) -> None:
+    """Write the three scores of members that are locked: (activity, purchase frequency, monetary, member)."""
+    update_rows(connection, scope, member_profiles, "member_id", SCORES, rows)
+
+
+def save_ranks(connection: Connection, scope: Scope, rows: Sequence[tuple[int, int, int, int]]) -> None:
+    """Write the three ranks: (activity, purchase frequency, monetary, member)."""
+    update_rows(connection, scope, member_profiles, "member_id", RANKS, rows)
+
+
+def scores_and_ranks(connection: Connection, scope: Scope) -> list[tuple[int, ...]]:
+    """(member, three scores, three ranks) of everybody, by member."""
+    columns = [member_profiles.c[name] for name in ("member_id", *SCORES, *RANKS)]
+    query = scope.select(member_profiles, *columns).order_by(member_profiles.c.member_id)
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def decaying_ids(connection: Connection, scope: Scope, *, after: int = -1, limit: int) -> list[int]:
+    """The next `limit` members with a score that is not 0."""
+    query = scope.select(member_profiles, member_profiles.c.member_id).where(
+        member_profiles.c.member_id > after, or_(*[member_profiles.c[name] != 0 for name in SCORES])
+    )
+    return list(connection.execute(query.order_by(member_profiles.c.member_id).limit(limit)).scalars())
+
+
 def delete(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> None:
     """Forget those profiles."""
     connection.execute(scope.delete(member_profiles).where(among(connection, member_profiles.c.member_id, member_ids)))
@@ -78,13 +105,13 @@ def delete(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> N
 def by_ids(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> dict[int, Profile]:
     """Those members' profiles, by member."""
     query = scope.select(member_profiles, *_COLUMNS).where(among(connection, member_profiles.c.member_id, member_ids))
-    return {profile.member_id: profile for profile in map(_profile, connection.execute(query))}
+    return {profile.member_id: profile for profile in map(profile_of, connection.execute(query))}
 
 
 def page(connection: Connection, scope: Scope, *, after: int = -1, limit: int) -> list[Profile]:
     """The next `limit` profiles by member."""
     query = scope.select(member_profiles, *_COLUMNS).where(member_profiles.c.member_id > after)
-    return [_profile(row) for row in connection.execute(query.order_by(member_profiles.c.member_id).limit(limit))]
+    return [profile_of(row) for row in connection.execute(query.order_by(member_profiles.c.member_id).limit(limit))]
 
 
 def facts_of(profile: Profile, standings: Mapping[str, MemberState]) -> Facts:
@@ -93,7 +120,7 @@ def facts_of(profile: Profile, standings: Mapping[str, MemberState]) -> Facts:
     for name, kind in PROFILE_FIELDS.items():
         if kind is FieldKind.FOLDED:
             known[name] = getattr(profile, f"{name}_folded")
-    known.update(profile.facts)
+    known |= profile.facts
     for program, state in standings.items():
         for name, column in _STANDING.items():
             known[f"program.{program}.{name}"] = getattr(state, column)
@@ -142,17 +169,18 @@ def searched(text: str) -> ColumnElement[bool]:
 
 def of_query(connection: Connection, query: Select[Any]) -> list[Profile]:
     """The profiles that a SELECT of all their columns finds."""
-    return [_profile(row) for row in connection.execute(query)]
+    return [profile_of(row) for row in connection.execute(query)]
 
 
 def each(connection: Connection, scope: Scope, batch: int = 10_000) -> Iterator[Profile]:
     """Every profile, read as it goes."""
     query = scope.select(member_profiles, *_COLUMNS).order_by(member_profiles.c.member_id)
     for row in connection.execution_options(yield_per=batch).execute(query):
-        yield _profile(row)
+        yield profile_of(row)
 
 
-def _profile(row: Any) -> Profile:
+def profile_of(row: Any) -> Profile:
+    """The profile that a row with all its columns says."""
     said = row[_FACTS]
     facts = json.loads(said) if isinstance(said, str) else said
     kept = {_unsafe(path): tuple(value) if isinstance(value, list) else value for path, value in facts.items()}

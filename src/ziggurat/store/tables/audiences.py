@@ -166,7 +166,6 @@ audiences = Table(
     instant("refreshed_at", optional=True),
     instant("rules_changed_at"),
     number("rules_version"),
-    number("members"),
     instant("archived_at", optional=True),
     text("created_by"),
     instant("created_at"),
@@ -177,7 +176,7 @@ audiences = Table(
     Index("ix_audiences_group", "organization_id", "group_key", **_partial("group_key IS NOT NULL")),
     Index("ix_audiences_due", "organization_id", "refresh_due_at", **_partial("refresh_due_at IS NOT NULL")),
 )
-"""`members` counts `audience_members`; `program` and `tier` say whom an audience of kind `tier` holds."""
+"""`program` and `tier` say whom an audience of kind `tier` holds; `refreshed_at` is empty until its rules filled it."""
 
 audience_rules = Table(
     "audience_rules",

@@ -71,7 +71,6 @@ def upgrade() -> None:
         sa.Column("refreshed_at", LONG, nullable=True),
         sa.Column("rules_changed_at", LONG, nullable=False),
         sa.Column("rules_version", LONG, nullable=False),
-        sa.Column("members", LONG, nullable=False),
         sa.Column("archived_at", LONG, nullable=True),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_at", LONG, nullable=False),

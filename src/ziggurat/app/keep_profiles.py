@@ -1,0 +1,92 @@
+"""Members' profiles brought up to date from their histories, attributes and identities."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ziggurat.app.context import Context
+from ziggurat.app.event_columns import event_columns
+from ziggurat.engine.scores import NOT_YET, member_amounts
+from ziggurat.program.audience_fields import TIER_ATTRIBUTES
+from ziggurat.program.open_values import flatten
+from ziggurat.store.database import Connection
+from ziggurat.store.histories import Histories
+from ziggurat.store.repositories import identities, profiles
+from ziggurat.store.repositories.audience_upkeep import Upkeep
+from ziggurat.store.repositories.identities import SAID, Identity
+from ziggurat.store.repositories.members import Member
+from ziggurat.store.repositories.profiles import RANKS, Profile
+
+
+def keep_profiles(
+    connection: Connection,
+    context: Context,
+    upkeep: Upkeep,
+    members: Mapping[int, Member],
+    histories: Histories,
+) -> dict[int, Profile]:
+    """The profiles of all members in `histories` as of now, by member, stored; the members must be locked.
+
+    Ranks stay as they are: they are everybody's business and change when scores are refreshed.
+    """
+    ids = histories.member_ids
+    known = profiles.by_ids(connection, context.scope, ids)
+    said = identities.by_ids(connection, context.scope, ids)
+    amounts = member_amounts(event_columns(histories, context.now), context.now, upkeep.half_life_days)
+    reckoned = {name: getattr(amounts, name).tolist() for name in TIER_ATTRIBUTES}
+    instants = {name: getattr(amounts, name).tolist() for name in ("last_order_at", "last_activity_at")}
+    found: dict[int, Profile] = {}
+    changed: list[Profile] = []
+    for place, member_id in enumerate(ids):
+        member, old = members[member_id], known.get(member_id)
+        values: dict[str, Any] = {name: column[place] for name, column in reckoned.items()}
+        for name, column in instants.items():
+            values[name] = None if column[place] == NOT_YET else column[place]
+        values |= {name: getattr(old, name) if old else 0 for name in RANKS}
+        profile = _profile(member, said.get(member_id), values, context.now)
+        if old is not None and profile._replace(changed_at=old.changed_at) == old:
+            profile = old
+        else:
+            changed.append(profile)
+        found[member_id] = profile
+    profiles.save(connection, context.scope, changed)
+    return found
+
+
+def renew_profiles(
+    connection: Connection, context: Context, members: Mapping[int, Member], ids: Collection[int]
+) -> dict[int, Profile]:
+    """The profiles of `ids`, which have one, with what is known of them anew; nothing happened to them."""
+    known = profiles.by_ids(connection, context.scope, ids)
+    said = identities.by_ids(connection, context.scope, ids)
+    found = {}
+    changed = []
+    for member_id, old in known.items():
+        values = {name: getattr(old, name) for name in (*TIER_ATTRIBUTES, *RANKS, "last_order_at", "last_activity_at")}
+        profile = _profile(members[member_id], said.get(member_id), values, context.now)
+        if profile._replace(changed_at=old.changed_at) != old:
+            changed.append(profile)
+        found[member_id] = profile
+    profiles.save(connection, context.scope, changed)
+    return found
+
+
+def _profile(member: Member, identity: Identity | None, values: Mapping[str, Any], now: int) -> Profile:
+    facts = flatten(member.attributes, "attributes")
+    known: dict[str, Any] = dict.fromkeys(SAID)
+    if identity is not None:
+        facts |= flatten(identity.metadata, "metadata")
+        known = {name: getattr(identity, name) for name in SAID}
+    email = known["email"]
+    return Profile(
+        member_id=member.id,
+        member=member.external_id,
+        email_folded=None if email is None else email.casefold(),
+        created_at=member.created_at,
+        enrolled_at=member.enrolled_at,
+        facts=facts,
+        changed_at=now,
+        **known,
+        **values,
+    )

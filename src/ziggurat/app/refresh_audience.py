@@ -1,0 +1,85 @@
+"""Bring an audience's members up to date with its rules, everybody's: the differences are found in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ziggurat import limits
+from ziggurat.app.announce_audiences import announce_changes, announce_rebuilt, was_filled
+from ziggurat.app.audience_views import RefreshView
+from ziggurat.app.context import Context
+from ziggurat.app.follow_members import hold_definitions
+from ziggurat.app.load_audiences import LoadedAudience, load_audience, program_numbers
+from ziggurat.store.database import Connection
+from ziggurat.store.errors import NotFoundError
+from ziggurat.store.repositories import audience_upkeep, audiences, members, memberships
+from ziggurat.store.repositories.memberships import Change
+
+_SECOND = 1_000_000
+
+
+def refresh_audience(context: Context, audience: str) -> RefreshView:
+    """Who joined and left now, in as many transactions as that takes; again after a crash, the rest is done.
+
+    An audience that is a list, or archived, stays as it is. Values that decay are those of `refresh_scores`.
+
+    Raises:
+        NotFoundError: the organization has no such audience.
+    """
+    with context.database.reading() as connection:
+        loaded = load_audience(connection, context, audience)
+        if not loaded.has_rules or loaded.row.archived_at is not None:
+            there = memberships.count(connection, context.scope, [loaded.row.id])
+            return RefreshView(audience, 0, 0, there[loaded.row.id])
+        numbers = program_numbers(connection, context, loaded.rules.programs)
+        found = memberships.differences(connection, context.scope, loaded.row.id, loaded.rules, numbers)
+    candidates = sorted([*found.joining, *found.leaving])
+    joined = left = 0
+    for start in range(0, len(candidates), limits.AUDIENCE_CHANGES_PER_STEP):
+        step = candidates[start : start + limits.AUDIENCE_CHANGES_PER_STEP]
+        changes = context.database.write(lambda connection, step=step: _place(connection, context, loaded, step))  # type: ignore[misc]
+        joined += sum(change.joined for change in changes)
+        left += sum(not change.joined for change in changes)
+    members_now = context.database.write(lambda connection: _finish(connection, context, loaded, joined, left))
+    return RefreshView(audience, joined, left, members_now)
+
+
+def _place(connection: Connection, context: Context, loaded: LoadedAudience, ids: Sequence[int]) -> list[Change]:
+    """Look at the members `ids` again, now that nobody else changes them, and write what is different."""
+    hold_definitions(connection, context)
+    current = audiences.get(connection, context.scope, loaded.row.public_id)
+    if current is None or current.rules_version != loaded.row.rules_version or current.archived_at is not None:
+        return []  # it means others now; whoever changed it refreshes it
+    names = {member.id: member.external_id for member in members.lock(connection, context.scope, ids).values()}
+    numbers = program_numbers(connection, context, loaded.rules.programs)
+    ought = memberships.matching_among(connection, context.scope, loaded.rules, numbers, ids)
+    there = memberships.among_ids(connection, context.scope, loaded.row.id, ids)
+    changes = [
+        Change(loaded.row.id, member, member in ought, context.now, "refresh") for member in sorted(ought ^ there)
+    ]
+    changes = memberships.apply(connection, context.scope, changes)
+    announce_changes(connection, context, changes, {loaded.row.id: loaded.row}, names)
+    return changes
+
+
+def _finish(connection: Connection, context: Context, loaded: LoadedAudience, joined: int, left: int) -> int:
+    row = loaded.row
+    due = None if row.refresh_interval_s is None else context.now + row.refresh_interval_s * _SECOND
+    audiences.set_refreshed(connection, context.scope, row, context.now, due)
+    there = memberships.count(connection, context.scope, [row.id])[row.id]
+    if not was_filled(row):
+        audience_upkeep.touch(connection, context.scope)
+        announce_rebuilt(connection, context, row, joined, left, there)
+    return there
+
+
+def require_audience(connection: Connection, context: Context, audience: str) -> LoadedAudience:
+    """The audience, which is not archived.
+
+    Raises:
+        NotFoundError: there is none, or it is archived.
+    """
+    loaded = load_audience(connection, context, audience)
+    if loaded.row.archived_at is not None:
+        raise NotFoundError(audiences.KIND, audience)
+    return loaded

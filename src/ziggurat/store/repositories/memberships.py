@@ -1,0 +1,189 @@
+"""Who is in which audience, who joined and left, and who ought to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, func, literal
+
+from ziggurat.program.audience_rules import RuleSet
+from ziggurat.store.repositories import profiles
+from ziggurat.store.repositories.profiles import Profile
+from ziggurat.store.repositories.records import all_of, columns_of
+from ziggurat.store.rows import OnConflict, write_rows
+from ziggurat.store.scope import Scope, among
+from ziggurat.store.sequences import take
+from ziggurat.store.tables import audience_changes, audience_members, audiences, member_profiles
+
+
+class Change(NamedTuple):
+    """One member joining or leaving one audience, found out at `at`. `sequence` is given when it is stored."""
+
+    audience_id: int
+    member_id: int
+    joined: bool
+    at: int
+    cause: str
+    sequence: int = 0
+
+
+class Differences(NamedTuple):
+    """Who ought to join and who to leave, each ascending."""
+
+    joining: list[int]
+    leaving: list[int]
+
+
+class Listed(NamedTuple):
+    """A member of an audience, and since when."""
+
+    since: int
+    profile: Profile
+
+
+_CHANGES = columns_of(audience_changes, Change)
+_members = audience_members.c
+_MATCHED = member_profiles.c.member_id
+
+
+def of_members(
+    connection: Connection, scope: Scope, member_ids: Iterable[int], audience_ids: Iterable[int]
+) -> set[tuple[int, int]]:
+    """Which of the members are in which of the audiences: pairs of audience and member."""
+    wanted = set(audience_ids)
+    query = scope.select(audience_members, _members.audience_id, _members.member_id).where(
+        among(connection, _members.member_id, member_ids)
+    )
+    return {(audience, member) for audience, member in connection.execute(query) if audience in wanted}
+
+
+def audiences_of(connection: Connection, scope: Scope, member_id: int) -> list[tuple[int, int]]:
+    """The audiences, not archived, that a member is in, and since when: pairs of audience id and instant."""
+    query = scope.select_joined(
+        audience_members, audiences, audiences.c.id == _members.audience_id, _members.audience_id, _members.since
+    ).where(_members.member_id == member_id, audiences.c.archived_at.is_(None))
+    return [(audience, since) for audience, since in connection.execute(query.order_by(_members.audience_id))]
+
+
+def among_ids(connection: Connection, scope: Scope, audience_id: int, member_ids: Iterable[int]) -> set[int]:
+    """Those of the members that are in the audience."""
+    query = scope.select(audience_members, _members.member_id).where(
+        _members.audience_id == audience_id, among(connection, _members.member_id, member_ids)
+    )
+    return set(connection.execute(query).scalars())
+
+
+def count(connection: Connection, scope: Scope, audience_ids: Iterable[int]) -> dict[int, int]:
+    """How many members each of the audiences has."""
+    wanted = list(audience_ids)
+    query = scope.select(audience_members, _members.audience_id, func.count()).where(
+        among(connection, _members.audience_id, wanted)
+    )
+    rows = connection.execute(query.group_by(_members.audience_id))
+    found: dict[int, int] = {audience: members for audience, members in rows}  # noqa: C416 - rows are no pairs to mypy
+    return {audience: found.get(audience, 0) for audience in wanted}
+
+
+def differences(
+    connection: Connection, scope: Scope, audience_id: int, rules: RuleSet, programs: Mapping[str, int]
+) -> Differences:
+    """Who satisfies `rules` and is not in the audience, and who is and does not; found in the database.
+
+    Most of the time nobody is to leave, and counting tells: then nobody is looked for.
+    """
+    mine = and_(scope.owns(audience_members), _members.audience_id == audience_id, _members.member_id == _MATCHED)
+    matching = profiles.select_matching(connection, scope, rules, programs, _MATCHED)
+    joins = matching.outerjoin(audience_members, mine).where(_members.member_id.is_(None))
+    joining = list(connection.execute(joins.order_by(_MATCHED)).scalars())
+    staying = profiles.select_matching(connection, scope, rules, programs, func.count()).join(audience_members, mine)
+    stay = int(connection.execute(staying).scalar_one())
+    there = count(connection, scope, [audience_id])[audience_id]
+    return Differences(joining, [] if stay == there else _leaving(connection, scope, audience_id, rules, programs))
+
+
+def _leaving(
+    connection: Connection, scope: Scope, audience_id: int, rules: RuleSet, programs: Mapping[str, int]
+) -> list[int]:
+    mine = and_(scope.owns(audience_members), _members.audience_id == audience_id, _members.member_id == _MATCHED)
+    staying = profiles.select_matching(connection, scope, rules, programs, _MATCHED).join(audience_members, mine)
+    stay = set(connection.execute(staying).scalars())
+    query = scope.select(audience_members, _members.member_id).where(_members.audience_id == audience_id)
+    there = connection.execute(query.order_by(_members.member_id)).scalars()
+    return [member for member in there if member not in stay]
+
+
+def matching_among(
+    connection: Connection, scope: Scope, rules: RuleSet, programs: Mapping[str, int], member_ids: Iterable[int]
+) -> set[int]:
+    """Those of the members that satisfy `rules`."""
+    query = profiles.select_matching(connection, scope, rules, programs, _MATCHED)
+    return set(connection.execute(query.where(among(connection, _MATCHED, member_ids))).scalars())
+
+
+def apply(connection: Connection, scope: Scope, changes: Sequence[Change]) -> list[Change]:
+    """Write who joins and leaves, and remember it; the changes as stored. Their members must be locked."""
+    numbers = take(connection, scope, "work", len(changes))
+    stored = [change._replace(sequence=number) for change, number in zip(changes, numbers, strict=True)]
+    joins = [(change.audience_id, change.member_id, change.at) for change in stored if change.joined]
+    columns = ("audience_id", "member_id", "since")
+    write_rows(connection, scope, audience_members, columns, joins, OnConflict.IGNORE)
+    leaves: dict[int, list[int]] = {}
+    for change in stored:
+        if not change.joined:
+            leaves.setdefault(change.audience_id, []).append(change.member_id)
+    for audience_id, ids in leaves.items():
+        gone = and_(_members.audience_id == audience_id, among(connection, _members.member_id, ids))
+        connection.execute(scope.delete(audience_members).where(gone))
+    write_rows(connection, scope, audience_changes, Change._fields, stored)
+    return stored
+
+
+def members_page(
+    connection: Connection,
+    scope: Scope,
+    audience_ids: Sequence[int],
+    *,
+    search: str = "",
+    after: str = "",
+    limit: int,
+) -> list[Listed]:
+    """The next `limit` members of the audiences (each once), by the member's id; `since` is 0 for several audiences."""
+    columns = columns_of(member_profiles, Profile)
+    if len(audience_ids) == 1:
+        mine = and_(_members.member_id == _MATCHED, _members.audience_id == audience_ids[0])
+        query = scope.select_joined(member_profiles, audience_members, mine, *columns, _members.since)
+    else:
+        there = scope.select(audience_members, _members.member_id)
+        there = there.where(among(connection, _members.audience_id, audience_ids))
+        query = scope.select(member_profiles, *columns, literal(0)).where(_MATCHED.in_(there))
+    query = query.where(member_profiles.c.member > after).order_by(member_profiles.c.member).limit(limit)
+    if search:
+        query = query.where(profiles.searched(search))
+    return [Listed(row[-1], profiles.profile_of(row[:-1])) for row in connection.execute(query)]
+
+
+def changes_page(
+    connection: Connection,
+    scope: Scope,
+    audience_id: int | None,
+    *,
+    member_id: int | None = None,
+    after: int = 0,
+    limit: int,
+) -> list[Change]:
+    """The next `limit` joins and leaves, oldest first: of an audience, or a member, or both."""
+    query = scope.select(audience_changes, *_CHANGES).where(audience_changes.c.sequence > after)
+    if audience_id is not None:
+        query = query.where(audience_changes.c.audience_id == audience_id)
+    if member_id is not None:
+        query = query.where(audience_changes.c.member_id == member_id)
+    return all_of(connection, query.order_by(audience_changes.c.sequence).limit(limit), Change)
+
+
+def everywhere(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Every (audience, member) that the members are in, of lists and rules alike."""
+    query = scope.select(audience_members, _members.audience_id, _members.member_id).where(
+        among(connection, _members.member_id, member_ids)
+    )
+    return [(audience, member) for audience, member in connection.execute(query)]
