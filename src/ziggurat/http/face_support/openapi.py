@@ -52,7 +52,7 @@ def _operation(route: FaceRoute, schemas: Mapping[Any, Any], error: Mapping[str,
     ]
     answer = schemas[route.answer, "serialization"] if route.answer else {"type": "object"}
     responses: dict[str, Any] = {str(route.status): {"description": "Done.", "content": _json(answer)}}
-    for status in sorted({400, 401, 403, 413, 429, 500, 503, *route.refusals}):
+    for status in sorted({400, 401, 403, 404, 413, 429, 500, 503, *route.refusals}):
         responses[str(status)] = {"description": "Refused.", "content": _json(error)}
     said: dict[str, Any] = {
         "operationId": f"{route.method.lower()}{re.sub(r'[^A-Za-z0-9]+', '_', route.path)}",
