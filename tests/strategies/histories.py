@@ -316,8 +316,17 @@ def _revisions(dice: Dice, world: World, programs: Sequence[Program]) -> list[Re
     revisions = [Revision(programs[0], first, status)]
     for number, (program, start) in enumerate(zip(programs[1:], starts, strict=False), start=2):
         status = dice.pick([*[Status.ACTIVE] * 7, *Status])
-        revisions.append(Revision(program, start, status, dice.pick(list(Activation)), number))
+        said = dice.pick([program, program, program, _said_otherwise(revisions[-1].program)])
+        revisions.append(Revision(said, start, status, dice.pick(list(Activation)), number))
     return revisions
+
+
+def _said_otherwise(program: Program) -> Program:
+    """The same rules in other words: tiers with an id are renamed, all are painted."""
+    tiers = tuple(
+        replace(tier, color="#c0ffee", name=f"{tier.name}'" if tier.id else tier.name) for tier in program.tiers
+    )
+    return replace(program, tiers=tiers, description="as before")
 
 
 @lru_cache(maxsize=64)

@@ -99,9 +99,9 @@ def compile_plan(revisions: Sequence[Revision]) -> Plan:
     rows = []
     programs: list[int] = []
     for number, revision in enumerate(revisions):
-        stays = number > 0 and revision.program == revisions[number - 1].program
         before = revisions[number - 1].program if number else None
-        if not stays:
+        stays = before is not None and revision.program.rules == before.rules
+        if revision.program != before:
             programs.append(compiler.compile(revision.program, before))
         rows.append((revision, programs[-1], stays))
     table = memory.reserve(len(rows) * R_SIZE)

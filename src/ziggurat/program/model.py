@@ -7,7 +7,7 @@ way in for documents, and refuses what no program can mean.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -295,6 +295,12 @@ class Tier:
         """What identifies the tier across revisions: its id, or else its name."""
         return self.id or self.name
 
+    @property
+    def rules(self) -> Tier:
+        """The tier without what is only said about it."""
+        said: Mapping[str, Any] = {"description": "", "color": "", "icon": "", "benefits": (), "metadata": {}}
+        return replace(self, name=self.key, id="", **said)
+
 
 class Award(StrEnum):
     """How the amount of an event that crosses a threshold divides between the old and the new tier."""
@@ -335,6 +341,16 @@ class Program:
     def ladder(self) -> tuple[Tier, ...]:
         """Every tier, lowest first, the base tier at the bottom if there is one. Tier indexes count in it; -1: none."""
         return (self.base_tier, *self.tiers) if self.base_tier else self.tiers
+
+    @property
+    def rules(self) -> Program:
+        """The program without what is only said about it: two programs with the same rules decide alike.
+
+        Said only: names, descriptions, colors, icons, benefits, metadata; but a tier without id is known by its name.
+        """
+        base = self.base_tier.rules if self.base_tier else None
+        tiers = tuple(tier.rules for tier in self.tiers)
+        return replace(self, name="", description="", metadata={}, base_tier=base, tiers=tiers)
 
     def expiration_of(self, tier: Tier) -> Expiration:
         """How long `tier` is held."""

@@ -174,10 +174,10 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                         row = revisions + upcoming * lay.R_SIZE
                         starts, stays = revision < 0, revision >= 0 and T[row + lay.R_STAYS] != 0
                         revision, status, upcoming = upcoming, T[row + lay.R_STATUS], upcoming + 1
+                        before, program = program, T[row + lay.R_PROGRAM]
+                        tiers, n_tiers = T[program + lay.P_TIER], T[program + lay.P_TIERS]
+                        slots, n_slots = T[program + lay.P_SLOT], T[program + lay.P_SLOTS]
                         if not stays:
-                            before, program = program, T[row + lay.R_PROGRAM]
-                            tiers, n_tiers = T[program + lay.P_TIER], T[program + lay.P_TIERS]
-                            slots, n_slots = T[program + lay.P_SLOT], T[program + lay.P_SLOTS]
                             zone, lowest = T[program + lay.P_ZONE], T[program + lay.P_LOWEST]
                             next_period = T[program + lay.P_NEXT_PERIOD] != 0
                             to, same = T[program + lay.P_MOVED] + 1, T[program + lay.P_STAYED] + 1

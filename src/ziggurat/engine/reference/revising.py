@@ -26,19 +26,21 @@ from ziggurat.program.model import (
 def take_effect(member: Standing, revision: Revision, *, coincides: bool) -> None:
     """Put `revision` in force; `coincides` says that something else falls due at the same instant."""
     first = member.revision is None
-    program_stays = not first and revision.program == member.program
+    rules_stay = not first and revision.program.rules == member.program.rules
     member.revision = revision
-    if not program_stays:
+    if rules_stay:
+        member.program = revision.program
+    else:
         adopt(member, revision.program)
     if member.position < 0 or member.status is Status.FROZEN:
         return
     judged = Judgement(member.now, NEVER, member.position, member.entry)
     if member.status not in RUNNING:
         show(member, Cause.REVISION, judged, renewed=False)
-    elif not first and not program_stays and revision.activation is not Activation.AT_NEXT_DECISION:
+    elif not first and not rules_stay and revision.activation is not Activation.AT_NEXT_DECISION:
         replace_all = revision.activation is Activation.REEVALUATE
         decide(member, Cause.REVISION, may_climb=True, replace_all=replace_all)
-    elif first or program_stays or coincides or not member.joined or member.next_due() <= member.now:
+    elif first or rules_stay or coincides or not member.joined or member.next_due() <= member.now:
         at_boundary = member.next_period and member.period_start(member.window) == member.now
         decide(member, Cause.REVISION, may_climb=at_boundary or not member.next_period)
     else:
