@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import SystemRandom
 from typing import Any, TypeAlias
@@ -28,8 +28,8 @@ from ziggurat.store.repositories.outbox import Message
 from ziggurat.store.repositories.webhooks import Attempt, Delivery, Endpoint
 from ziggurat.store.scope import Scope
 
-Renderer: TypeAlias = Callable[[Endpoint, Message], tuple[bytes, Mapping[str, str]]]
-"""A message in a dialect's envelope: the body, and headers of its own."""
+Renderer: TypeAlias = Callable[[Context, Endpoint, Message], tuple[bytes, Mapping[str, str]]]
+"""A message in a dialect's envelope: the body, and headers of its own. The context is the organization's, now."""
 
 _LEASE_US = 120_000_000
 _TIMEOUT_S = 15.0
@@ -50,7 +50,11 @@ class Shipment:
     message: Message
 
 
-def native_envelope(endpoint: Endpoint, message: Message) -> tuple[bytes, Mapping[str, str]]:  # noqa: ARG001
+def native_envelope(
+    context: Context,  # noqa: ARG001 - a renderer's signature
+    endpoint: Endpoint,  # noqa: ARG001
+    message: Message,
+) -> tuple[bytes, Mapping[str, str]]:
     """The native body: type, timestamp and data."""
     said = {"type": message.type, "timestamp": _UTC.format(message.occurred_at), "data": message.payload}
     return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode(), {}
@@ -87,7 +91,8 @@ def deliver_webhooks(
     for scope in waiting:
         shipments = database.write(lambda connection, scope=scope: _claim(connection, scope, now, limit))  # type: ignore[misc]
         with httpx2.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
-            sender = _Sender(client, clock, envelopes, private_targets=private_targets)
+            at_work = Context(database, scope, WORKER, now)
+            sender = _Sender(at_work, client, clock, envelopes, private_targets=private_targets)
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 for shipment, attempt in zip(shipments, pool.map(sender.send, shipments), strict=True):
                     context = Context(database, scope, WORKER, clock())
@@ -106,12 +111,14 @@ def _claim(connection: Connection, scope: Scope, now: int, limit: int) -> list[S
 class _Sender:
     def __init__(
         self,
+        context: Context,
         client: httpx2.Client,
         clock: Callable[[], int],
         envelopes: Mapping[str, Renderer],
         *,
         private_targets: bool,
     ) -> None:
+        self.context = context
         self.client = client
         self.clock = clock
         self.envelopes = envelopes
@@ -136,7 +143,8 @@ class _Sender:
         return Attempt(shipment.delivery.id, number, began, status, took, error, answer)
 
     def _signed(self, shipment: Shipment, now: int) -> tuple[bytes, dict[str, str]]:
-        body, headers = self.envelopes[shipment.endpoint.dialect](shipment.endpoint, shipment.message)
+        context = replace(self.context, now=now)
+        body, headers = self.envelopes[shipment.endpoint.dialect](context, shipment.endpoint, shipment.message)
         id_, seconds = message_id(shipment.message.id), now // 1_000_000
         signed = {
             "content-type": "application/json",

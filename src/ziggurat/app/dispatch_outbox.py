@@ -5,6 +5,8 @@ from __future__ import annotations
 from ziggurat.app.ping_endpoint import pending
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.repositories import outbox, webhooks
+from ziggurat.store.repositories.outbox import Message
+from ziggurat.store.repositories.webhooks import Endpoint
 from ziggurat.store.scope import Scope
 
 _BATCH = 1_000
@@ -25,10 +27,18 @@ def _dispatch(database: Database, scope: Scope, now: int, limit: int) -> int:
             pending(endpoint.id, message.id, message.member_id, now)
             for message in messages
             for endpoint in listening
-            if not endpoint.types or message.type in endpoint.types
+            if _wants(endpoint, message)
         ]
         webhooks.add_deliveries(connection, scope, deliveries)
         outbox.mark_dispatched(connection, scope, [message.id for message in messages], now)
         return len(messages)
 
     return database.write(work)
+
+
+def _wants(endpoint: Endpoint, message: Message) -> bool:
+    """What a face tells in its own words (`wix:tier_created`) is for endpoints of its dialect, and for nobody else."""
+    dialect, of_a_face, _ = message.type.partition(":")
+    if of_a_face:
+        return endpoint.dialect == dialect
+    return not endpoint.types or message.type in endpoint.types

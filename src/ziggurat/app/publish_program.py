@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ziggurat.app.add_revision import add_revision
+from ziggurat.app.announce_moves import is_anybody_listening
 from ziggurat.app.context import Context
 from ziggurat.app.errors import ApprovalRequiredError
 from ziggurat.app.load_programs import load_program
@@ -16,11 +17,12 @@ from ziggurat.program.read import read_program
 from ziggurat.program.write import program_document
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import StaleVersionError
-from ziggurat.store.repositories import organizations, programs
+from ziggurat.store.repositories import organizations, outbox, programs
+from ziggurat.store.repositories.outbox import Message
 from ziggurat.store.tables.programs import DraftState
 
 
-def publish_program(
+def publish_program(  # noqa: PLR0913 - all of what a revision says, and who hears of it
     context: Context,
     document: Mapping[str, Any],
     program: str | None = None,
@@ -30,6 +32,7 @@ def publish_program(
     activation: Activation = Activation.REEVALUATE,
     note: str = "",
     expected_version: int | None = None,
+    telling: Sequence[tuple[str, Mapping[str, Any]]] = (),
 ) -> ActivationView:
     """Draft, approval and activation in one transaction; `program` None makes a new one, an unknown id one of that id.
 
@@ -45,6 +48,7 @@ def publish_program(
         activation: what it does to current members.
         note: kept with the revision.
         expected_version: the program's version as last seen, None to go ahead whatever it is.
+        telling: messages of a face's own (type such as `wix:tier_created`, payload) that go out with the change.
 
     Raises:
         InvalidProgramError: with every fault of the document.
@@ -72,6 +76,9 @@ def publish_program(
         draft = draft._replace(state=DraftState.ACTIVATED, decided_by=context.actor, decided_at=context.now)
         programs.save_draft(connection, context.scope, draft)
         newest = loaded.newest
+        if telling and is_anybody_listening(connection, context):
+            messages = [Message(type_, dict(payload), context.now, context.now) for type_, payload in telling]
+            outbox.add(connection, context.scope, messages)
         kept = newest.status if newest and newest.status is not Status.ARCHIVED else Status.ACTIVE
         return add_revision(
             connection,

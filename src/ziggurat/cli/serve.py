@@ -123,11 +123,17 @@ def _listen(settings: Settings) -> socket.socket | None:
 
 def _start_workers(app: FastAPI, settings: Settings, stop: threading.Event) -> list[threading.Thread]:
     from ziggurat.app.worker import Worker
+    from ziggurat.http.face_mounts import face_renderers
 
     service = app.state.service
     threads = []
     for number in range(settings.worker_threads):
-        worker = Worker(service.database, service.clock, private_targets=settings.webhook_private_targets)
+        worker = Worker(
+            service.database,
+            service.clock,
+            private_targets=settings.webhook_private_targets,
+            renderers=face_renderers(),
+        )
         threads.append(threading.Thread(target=worker.run, args=(stop,), name=f"worker-{number}", daemon=True))
         threads[-1].start()
     return threads

@@ -6,11 +6,13 @@ own wire models, error renderer and OpenAPI document.
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from importlib.util import find_spec
 
 from starlette.routing import BaseRoute, Mount
 
+from ziggurat.app.deliver_webhooks import Renderer
 from ziggurat.errors import ZigguratError
 from ziggurat.http.service import Service
 from ziggurat.http.settings import FACES
@@ -48,4 +50,16 @@ def face_routes(service: Service) -> list[BaseRoute]:
 
 
 def _mount(service: Service, name: str, path: str) -> Mount:
-    return Mount(path, app=import_module(f"{_PACKAGE}.{name}").create_face(service), name=name)
+    mount = Mount(path, app=import_module(f"{_PACKAGE}.{name}").create_face(service), name=name)
+    # a path may hold an encoded line feed, and the face words that refusal too
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
+
+
+def face_renderers() -> dict[str, Renderer]:
+    """The webhook envelopes of all faces, by dialect: for the worker. A face without any has no `webhook_renderers`."""
+    found: dict[str, Renderer] = {}
+    for name in installed_faces():
+        renderers = getattr(import_module(f"{_PACKAGE}.{name}"), "webhook_renderers", None)
+        found |= renderers() if renderers else {}
+    return found

@@ -2,19 +2,20 @@
 
 import json
 import shutil
-import socket
 import subprocess
-import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from tests.http.conftest import Served, serve_with, served, sqlite_file
+from tests.http.faces.wix.conftest import TIERS, make_tier
+from tests.http.faces.wix.test_webhooks import Receiver, deliver, receiver, register
+from tests.support.loopback import listening_on_loopback
 
-__all__ = ["serve_with", "served", "sqlite_file"]
+__all__ = ["receiver", "serve_with", "served", "sqlite_file"]
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
@@ -57,15 +58,8 @@ class Client:
 @pytest.fixture
 def client(served: Served) -> Iterator[Client]:
     """The npm client, with a key of its own, against a server on a free port."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(served.app, log_level="warning", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield Client(f"http://127.0.0.1:{listening.getsockname()[1]}/wix", served.secret())
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with listening_on_loopback(served.app) as address:
+        yield Client(f"{address}/wix", served.secret())
 
 
 def tier(name: str, points: int, **definition: Any) -> dict[str, Any]:
@@ -163,3 +157,30 @@ def test_an_account_goes_from_base_to_gold_and_when_the_window_has_passed_back(c
     assert ("_id" in back["tier"], back["tier"]["points"], back["points"]["balance"]) == (False, 0, 2100)
     assert found == {"account": back}
     assert totals["points"]["balance"] == 2100
+
+
+def test_it_checks_and_reads_our_webhooks(serve_with: Callable[..., Served], receiver: Receiver) -> None:
+    served = serve_with(webhook_private_targets=True)
+    served.clock.now = time.time_ns() // 1_000  # the client looks at its own clock: tokens are good for an hour
+    wix = served.with_headers({"authorization": served.secret()})
+    registered = register(wix, receiver.url)
+    silver = make_tier(wix, "Silver", 500)
+    wix.delete(f"{TIERS}/{silver['id']}", params={"revision": "1"})
+    deliver(served)
+    bodies = [body.decode() for body in receiver.bodies]
+    said = {"appId": registered["appId"], "publicKey": registered["publicKey"], "bodies": bodies}
+
+    done = subprocess.run(
+        [NODE or "node", str(HERE / "webhooks.mjs")],
+        input=json.dumps(said),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    heard = dict(json.loads(done.stdout))
+    assert set(heard) == {"onTierCreated", "onTierDeleted"}
+    assert heard["onTierCreated"]["entity"]["tierDefinition"]["name"] == "Silver"
+    assert heard["onTierDeleted"]["metadata"]["entityId"] == silver["id"]

@@ -36,8 +36,13 @@ def count_changes(history: Iterable[tuple[int, Mapping[K, V]]]) -> dict[K, Count
     """
     parts: dict[K, Counted[V]] = {}
     for at, seen in history:
-        parts = {key: _next(parts.get(key), value, at) for key, value in seen.items()}
+        parts = count_further(parts, at, seen)
     return parts
+
+
+def count_further(before: Mapping[K, Counted[V]], at: int, seen: Mapping[K, V]) -> dict[K, Counted[V]]:
+    """The parts after one more state."""
+    return {key: _next(before.get(key), value, at) for key, value in seen.items()}
 
 
 def _next(before: Counted[V] | None, seen: V, at: int) -> Counted[V]:

@@ -2,6 +2,8 @@
 
 import json
 import shlex
+import shutil
+import subprocess
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,6 +19,7 @@ from tests.http.faces.wix.conftest import (
     settings_body,
     violations,
 )
+from tests.support.loopback import listening_on_loopback
 
 AS_PRINTED = """curl -X PATCH \\
   'https://www.wixapis.com/loyalty-tiers/v1/tiers/program-settings' \\
@@ -71,6 +74,23 @@ def test_the_example_is_answered_with_the_updated_settings(wix: TestClient) -> N
             },
         }
     }
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_example_sent_with_curl_as_printed_is_answered(wix: TestClient, served: Served) -> None:
+    wix.get(PROGRAM)
+    with listening_on_loopback(served.app) as address:
+        printed = AS_PRINTED.replace("https://www.wixapis.com", f"{address}/wix").replace("<AUTH>", served.secret())
+        command = [*shlex.split(printed.replace("\\\n", "")), "--silent", "--write-out", "%{stderr}%{http_code}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stderr == "200"
+    settings = json.loads(done.stdout)["programSettings"]
+    assert (settings["status"], settings["revision"], settings["baseTierDefinition"]["name"]) == (
+        "PAUSED",
+        "2",
+        "Basic",
+    )
 
 
 @pytest.mark.parametrize("prefix", ["/wix/loyalty-tiers", "/wix/_api/loyalty-tiers", "/wix"])

@@ -391,6 +391,7 @@ def test_another_organizations_key_sees_nothing(wix: TestClient, served: Served)
 def test_addresses_and_methods_that_the_vendor_lacks_are_not_found(wix: TestClient) -> None:
     assert told(wix.get("/wix/loyalty-tiers/v1/nothing")) == (404, "NOT_FOUND")
     assert told(wix.put(TIERS, json={})) == (404, "NOT_FOUND")
+    assert told(wix.get("/wix/nothing%0Aat-all")) == (404, "NOT_FOUND")
 
 
 def test_each_site_has_its_own_tiers(served: Served) -> None:

@@ -17,10 +17,11 @@ from ziggurat.http.faces.wix.accounts import ACCOUNT_ROUTES
 from ziggurat.http.faces.wix.errors import refused
 from ziggurat.http.faces.wix.headers import principal_of
 from ziggurat.http.faces.wix.tiers import TIER_ROUTES
+from ziggurat.http.faces.wix.webhooks import WEBHOOK_ROUTES
 from ziggurat.http.faces.wix.wire_errors import ErrorEnvelope
 from ziggurat.http.service import Service
 
-_SERVICES = {"/loyalty-tiers": TIER_ROUTES, "/loyalty-accounts": ACCOUNT_ROUTES}
+_SERVICES = {"/loyalty-tiers": TIER_ROUTES, "/loyalty-accounts": ACCOUNT_ROUTES, "/ziggurat": WEBHOOK_ROUTES}
 _SECURITY = {"secret": {"type": "apiKey", "in": "header", "name": "Authorization"}}
 
 

@@ -19,6 +19,7 @@ from ziggurat.http.face_support.versions import Counted, count_changes
 from ziggurat.http.faces.wix.edits import Document, Ladder, fresh_document, status_asked
 from ziggurat.http.faces.wix.errors import WixError
 from ziggurat.http.faces.wix.seen import FACE, SeenSettings, SeenTier, kept, seen_settings, seen_tiers
+from ziggurat.http.faces.wix.tier_events import tier_changes
 from ziggurat.http.faces.wix.wire import NewSettings
 from ziggurat.program.model import Program, Status
 from ziggurat.program.read import read_program
@@ -75,7 +76,14 @@ def change_board(context: Context, site: str | None, edit: Callable[[Board], tup
         document, status = edit(board)
         id_ = board.ladder.program_id
         try:
-            publish_program(context, document, id_, status=status, expected_version=board.version)
+            publish_program(
+                context,
+                document,
+                id_,
+                status=status,
+                expected_version=board.version,
+                telling=tier_changes(id_, board.tiers, read_program(document), context.now),
+            )
         except StaleVersionError:
             if attempt == _ATTEMPTS_MAX - 1:
                 raise

@@ -1,0 +1,79 @@
+r"""Messages in the vendor's webhook envelope: a signed token whose claim `data` is JSON in JSON in JSON.
+
+    {"data": "{\"data\": \"<event>\", \"instanceId\", \"eventType\", \"identity\": \"<identity>\"}"}
+
+Tiers tell what was created, updated and deleted through Wix; accounts tell that they were updated when a member moves,
+through whichever door. There is no message of the vendor's for settings or for a move as such.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ziggurat.app.context import Context
+from ziggurat.http.face_support.ids import derived_uuid
+from ziggurat.http.face_support.instants import microsecond_text
+from ziggurat.http.faces.wix.account_view import account_message, read_account
+from ziggurat.http.faces.wix.board import find_board
+from ziggurat.http.faces.wix.errors import WixError
+from ziggurat.http.faces.wix.seen import FACE
+from ziggurat.http.faces.wix.signing import signed
+from ziggurat.http.faces.wix.tier_events import CREATED, DELETED, UPDATED
+from ziggurat.store.repositories.outbox import Message
+from ziggurat.store.repositories.webhooks import Endpoint
+
+MEMBER_MOVES = ("tier.joined", "tier.upgraded", "tier.downgraded", "tier.left", "tier.corrected")
+APP_ID = derived_uuid(FACE, "app")
+"""Who is said to have caused it: vendor's identities are people and apps."""
+_TOKEN_SECONDS = 3_600
+_SECOND = 1_000_000
+
+
+def wix_envelope(context: Context, endpoint: Endpoint, message: Message) -> tuple[bytes, Mapping[str, str]]:
+    """`message` as the body that is posted to `endpoint`."""
+    site = endpoint.settings.get("site")
+    entity, slug, entity_id, body = _told(context, site, message)
+    event = {
+        "id": derived_uuid(FACE, "event", endpoint.public_id, str(message.id)),
+        "entityFqdn": f"wix.loyalty.v1.{entity}",
+        "slug": slug,
+        "entityId": entity_id,
+        "eventTime": microsecond_text(message.occurred_at),
+        "triggeredByAnonymizeRequest": False,
+        "originatedFrom": "",
+        "entityEventSequence": str(message.id),
+        **body,
+    }
+    data = {
+        "data": _text(event),
+        "instanceId": site or derived_uuid(FACE, "instance", endpoint.public_id),
+        "eventType": f"wix.loyalty.v1.{entity}_{slug}",
+        "identity": _text({"identityType": "APP", "appId": APP_ID}),
+    }
+    at = context.now // _SECOND
+    claims = {"data": _text(data), "iat": at, "exp": at + _TOKEN_SECONDS}
+    return signed(context, claims), {"content-type": "text/plain; charset=utf-8"}
+
+
+def _told(context: Context, site: str | None, message: Message) -> tuple[str, str, str, dict[str, Any]]:
+    """Entity, slug, id and the member of the event that holds the entity."""
+    payload = message.payload
+    if message.type == CREATED:
+        return "tier", "created", payload["id"], {"createdEvent": {"entity": payload}}
+    if message.type == UPDATED:
+        return "tier", "updated", payload["id"], {"updatedEvent": {"currentEntity": payload}}
+    if message.type == DELETED:
+        return "tier", "deleted", payload["id"], {"deletedEvent": {}}
+    member = str(payload.get("member", ""))
+    try:
+        board = find_board(context, site)
+        account = account_message(read_account(context, board.ladder if board else None, member))
+    except WixError:
+        account = {"id": member}  # erased since, or the site names no program any more
+    return "account", "updated", member, {"updatedEvent": {"currentEntity": account}}
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,28 @@
+"""What a change of the ladder is to those who listen to tiers: created, updated, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ziggurat.http.face_support.versions import Counted, count_further
+from ziggurat.http.faces.wix.seen import FACE, SeenTier, seen_tiers, tier_message
+from ziggurat.program.model import Program
+
+CREATED = f"{FACE}:tier_created"
+UPDATED = f"{FACE}:tier_updated"
+DELETED = f"{FACE}:tier_deleted"
+
+
+def tier_changes(
+    program_id: str, before: Mapping[str, Counted[SeenTier]], program: Program, at: int
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """The messages about what `program`, in force from `at`, changes of the tiers seen `before`."""
+    after = count_further(before, at, seen_tiers(program_id, program))
+    said: list[tuple[str, Mapping[str, Any]]] = [(DELETED, {"id": id_}) for id_ in before if id_ not in after]
+    for id_, tier in after.items():
+        if id_ not in before:
+            said.append((CREATED, tier_message(tier)))
+        elif tier != before[id_]:
+            said.append((UPDATED, tier_message(tier)))
+    return said
