@@ -55,9 +55,9 @@ def test_the_program_is_sound() -> None:
 
 def test_it_shows_ladder_flows_one_household_and_the_time() -> None:
     text = ziggurat("demo", "--no-serve").stdout
-    ladder = dict(re.findall(r"^ (Platinum|Gold|Silver|Member) +([\d,]+) +[\d.]+%", text, re.MULTILINE))
+    ladder = dict(re.findall(r"^(Platinum|Gold|Silver|Member) +([\d,]+) +[\d.]+%", text, re.MULTILINE))
     assert sum(int(count.replace(",", "")) for count in ladder.values()) == 2_469
-    months = re.findall(r"^ (2017-\d\d) +([\d,]+)", text, re.MULTILINE)
+    months = re.findall(r"^(2017-\d\d) +([\d,]+)", text, re.MULTILINE)
     assert len(months) == 12
     assert sum(int(joined.replace(",", "")) for _, joined in months) == 2_469
     assert "How it came to this" in text

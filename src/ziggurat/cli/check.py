@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ziggurat.cli.inputs import Flag, load
-from ziggurat.cli.output import cell, console, plain_table, show_json
+from ziggurat.cli.output import cell, console, plain_table, show_json, show_table
 
 
 def check(program: Path, /, *, json: Flag = False) -> int:
@@ -41,7 +41,8 @@ def check(program: Path, /, *, json: Flag = False) -> int:
     table = plain_table("tier", "reached by", "held", "kept", "falls")
     for row in reversed(ladder):
         table.add_row(*map(cell, (row.name, row.reached_by, row.hold, row.keep, row.fall)))
-    out.print(table)
+    show_table(table)
+    out.print()
     for fault in found:
         out.print(f"warning: {cell(fault)}", soft_wrap=True)
     out.print("No warnings." if not found else f"{len(found)} warning{'s' * (len(found) > 1)}.")

@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ziggurat.cli.explain import show_explanation
-from ziggurat.cli.output import cell, console, plain_table, working
+from ziggurat.cli.output import cell, console, plain_table, show_table, working
 from ziggurat.cli.replay import evaluated, show_ladder
 
 if TYPE_CHECKING:
@@ -61,17 +61,17 @@ def _show_input(program: Program, table: EventTable) -> None:
     rows = plain_table("tier", "from", "held", "falls", right=("from",))
     for row in reversed(ladder_rows(program)):
         rows.add_row(cell(row.name), row.start, row.hold, row.fall)
-    out.print(rows)
-    out.print("[bold]Where everybody is at the end of the year[/]")
+    show_table(rows)
+    out.print("\n[bold]Where everybody is at the end of the year[/]")
 
 
 def _show_flows(results: Results, program: Program) -> None:
     """How many moves of each kind every month saw."""
-    console().print("[bold]Moves by month[/]")
+    console().print("\n[bold]Moves by month[/]")
     table = plain_table("month", *KINDS, right=KINDS)
     for month, moves in flows(results, program.time_zone).items():
         table.add_row(month, *(f"{moves.get(kind, 0):,}" for kind in KINDS))
-    console().print(table)
+    show_table(table)
 
 
 def flows(results: Results, zone: str) -> dict[str, dict[str, int]]:
@@ -98,7 +98,7 @@ def _show_example(results: Results, program: Program, table: EventTable) -> None
     name = example(results, table)
     code = code_of(table, name)
     assert code is not None, "an example is one of the members"
-    console().print(f"[bold]One household, {cell(name)}[/]")
+    console().print(f"\n[bold]One household, {cell(name)}[/]")
     show_explanation(explain([Revision(program)], events_of(table, code), results.as_of, name))
 
 
@@ -135,4 +135,4 @@ def _show_next() -> None:
 def _show_time(events: int, reading: float, evaluating: float) -> None:
     rate = events / evaluating if evaluating else 0
     took = f"{events:,} events evaluated in {evaluating:.2f} s, {rate:,.0f} a second"
-    console().print(f"Read and summed up in {reading:.2f} s; {took}.")
+    console().print(f"\nRead and summed up in {reading:.2f} s; {took}.")

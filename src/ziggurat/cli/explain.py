@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read
-from ziggurat.cli.output import cell, console, plain_table, show_json
+from ziggurat.cli.output import cell, console, plain_table, show_json, show_table
 from ziggurat.errors import ZigguratError
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _show_counted(told: Explanation) -> None:
             short_amount_text(each.adds, told.reading.measure, told.program.currency),
             day_text(local, each.leaves_at) if each.leaves_at is not None else "never",
         )
-    console().print(table)
+    show_table(table)
 
 
 def _show_journal(told: Explanation) -> None:
@@ -122,4 +122,4 @@ def _show_journal(told: Explanation) -> None:
             end_text(local, step.expires_at) if step.expires_at is not None else "",
             cell(step.reason),
         )
-    console().print(table)
+    show_table(table)

@@ -38,10 +38,23 @@ def plain_table(*columns: str, right: tuple[str, ...] = (), title: str | None = 
     from rich import box
     from rich.table import Table
 
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(
+        title=title,
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        title_style="bold",
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", no_wrap=column in right)
     return table
+
+
+def show_table(table: Table) -> None:
+    """A table on standard output, after an empty line."""
+    print()
+    console().print(table)
 
 
 def cell(text: object) -> str:

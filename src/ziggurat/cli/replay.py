@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read
-from ziggurat.cli.output import cell, console, plain_table, progress, show_json, tell_of_compiling
+from ziggurat.cli.output import (
+    cell,
+    console,
+    plain_table,
+    progress,
+    show_json,
+    show_table,
+    tell_of_compiling,
+)
 from ziggurat.cli.usage import UsageError
 
 if TYPE_CHECKING:
@@ -15,6 +23,8 @@ if TYPE_CHECKING:
     from ziggurat.program.model import Program
 
 ROWS_SHOWN = 20
+FULL_INSTANTS_WIDTH = 110
+"""Columns of a terminal that shows instants with seconds and offset."""
 _AS_READ = Reading()
 
 
@@ -106,7 +116,7 @@ def show_ladder(results: Results, program: Program) -> None:
     total = results.tiers.num_rows
     for name, members in ladder_counts(results, program):
         table.add_row(cell(name) or "(no tier)", f"{members:,}", f"{members / total:.1%}" if total else "")
-    console().print(table)
+    show_table(table)
 
 
 def _show(results: Results, program: Program, tiers: Path | None, transitions: Path | None) -> None:
@@ -117,7 +127,7 @@ def _show(results: Results, program: Program, tiers: Path | None, transitions: P
     out.print(f"{cell(program.name)} as of {calendar(program.time_zone).format(results.as_of)}: {rows:,} members")
     show_ladder(results, program)
     if tiers is None and transitions is None:
-        out.print(_tiers_table(results, program))
+        show_table(_tiers_table(results, program, out.width))
         if rows > ROWS_SHOWN:
             out.print(f"and {rows - ROWS_SHOWN:,} more: --tiers tiers.csv writes them all")
     for path, number, what in ((tiers, rows, "tiers"), (transitions, results.transitions.num_rows, "transitions")):
@@ -125,10 +135,13 @@ def _show(results: Results, program: Program, tiers: Path | None, transitions: P
             out.print(f"{number:,} {what} written to {cell(path)}")
 
 
-def _tiers_table(results: Results, program: Program) -> Any:
+def _tiers_table(results: Results, program: Program, width: int) -> Any:
+    """The first rows; on a narrow terminal instants are local and end with the minute."""
     columns = results.tiers.column_names
     table = plain_table(*columns, right=("value", "missing"))
     for row in _plain_rows(results.tiers.slice(0, ROWS_SHOWN), program.time_zone):
+        if width < FULL_INSTANTS_WIDTH:
+            row |= {name: (row[name] or "")[:16].replace("T", " ") for name in ("since", "expires_at")}
         table.add_row(*("" if row[name] is None else cell(row[name]) for name in columns))
     return table
 
