@@ -86,8 +86,10 @@ HISTORY_CHUNK_EVENTS = 256
 """Events in a closed chunk; late arrivals may double it before it is divided."""
 
 # --- explanations
+OUTLOOK_YEARS_MAX = 10
+"""How far an explanation looks ahead; farther if the current hold ends later."""
 OUTLOOK_DECISIONS_MAX = 5_000
-"""Decisions looked ahead when nothing more happens (an hourly window makes 8,760 a year)."""
+"""Decisions looked ahead at most (an hourly window makes 8,760 a year)."""
 TRIAL_ORDERS_MAX = 100
 """Orders tried at most when an explanation says how many more would do."""
 

@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.strategies.histories import evaluations
 from ziggurat.engine.explain import NothingHappenedError, explain
 from ziggurat.engine.explanation import Explanation
 from ziggurat.engine.outlook import GRACE
@@ -17,6 +18,7 @@ from ziggurat.program.calendar import calendar
 from ziggurat.program.events import Event, EventType, OverrideMode
 from ziggurat.program.model import Program, Revision, Status
 from ziggurat.program.read import load_program_text
+from ziggurat.program.reversals import UnacceptableReversalError
 
 CLUB = """
 name: Coffee Club
@@ -165,6 +167,14 @@ def test_the_next_tiers_own_conditions_are_read() -> None:
     assert "Gold also looks at 0 orders, wanted 3 or more: does not hold." in told.sentences
 
 
+def test_what_was_not_looked_into_is_not_promised() -> None:
+    text = CLUB.replace("type: fixed_duration, period: {months: 12}, round_up: day", "type: never")
+    text = text.replace("rolling: {months: 12}", "calendar: hour")
+    told = explain([Revision(program(text))], HISTORY, PARIS.parse("2025-04-05"))
+    assert told.outlook == ()
+    assert told.sentences[-1] == "If nothing more happens, ada stays Silver until 30 October 2025 at 08:00 at least."
+
+
 def test_somebody_unknown_is_refused() -> None:
     with pytest.raises(NothingHappenedError, match=r"member 'bob' has no events up to 2025-04-05T00:00:00\+02:00"):
         explain([Revision(program())], [], PARIS.parse("2025-04-05"), "bob")
@@ -210,6 +220,27 @@ def test_what_is_explained_agrees_with_what_is_evaluated(text: str, history: lis
     if promised:
         later = evaluate(revisions, happened, promised[-1][0]).transitions[len(answer.transitions) :]
         assert [(move.at, move.kind, move.to_tier, move.expires_at) for move in later] == promised
+
+
+@given(evaluations(most=6))
+def test_every_kind_of_program_can_be_explained(made: tuple[tuple[Revision, ...], list[Event], int]) -> None:
+    revisions, history, as_of = made
+    try:
+        answer = evaluate(revisions, history, as_of)
+    except UnacceptableReversalError:
+        assume(False)
+        raise
+    assume(answer.state is not None)
+    told = explain(revisions, history, as_of)
+    json.dumps(told.as_dict())
+    assert told.state == answer.state
+    assert all(sentence.endswith((".", ":")) for sentence in told.sentences)
+    assert [s.at for s in told.journal if not s.kind.startswith("grace")] == [move.at for move in answer.transitions]
+    happened = [event for event in history if event.occurred_at <= as_of]
+    promised = [(each.at, each.kind, each.to_tier) for each in told.outlook if each.kind != GRACE]
+    if promised:
+        later = evaluate(revisions, happened, promised[-1][0]).transitions[len(answer.transitions) :]
+        assert [(move.at, move.kind, move.to_tier) for move in later] == promised
 
 
 @given(events, st.integers(0, 800))

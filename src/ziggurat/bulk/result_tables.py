@@ -57,10 +57,10 @@ class Results:
     as_of: int
 
 
-def amounts(units: Any, none: Any = None) -> pa.Array:
-    """Ten-thousandths (ints, None or, in an array, where `none` is set for null) as decimals."""
+def amounts(units: Iterable[int | None]) -> pa.Array:
+    """Ten-thousandths as decimals."""
     # As wholes of scale 0 first; the same bits are the right decimals at scale 4.
-    return pa.array(units, pa.int64(), mask=none).cast(pa.decimal128(19, 0)).view(AMOUNT)
+    return pa.array(units, pa.int64()).cast(pa.decimal128(19, 0)).view(AMOUNT)
 
 
 def tiers_table(rows: Iterable[tuple[str, State]]) -> pa.Table:

@@ -69,7 +69,7 @@ def explain(revisions: Sequence[Revision], events: Sequence[Event], as_of: int, 
     since_step = moves[-1] if moves else None
     renewals = [step for step in steps if step.kind == Kind.RENEWED and step.at >= state.since]
     running = standing.status in RUNNING
-    outlook = look_ahead(fork(standing))
+    outlook, looked_until = look_ahead(fork(standing))
     return Explanation(
         member=member or happened[0].member,
         as_of=as_of,
@@ -83,6 +83,7 @@ def explain(revisions: Sequence[Revision], events: Sequence[Event], as_of: int, 
         opportunity=_opportunity(standing, state) if running else None,
         risk=_risk(standing, outlook, happened[0].member),
         outlook=tuple(outlook),
+        looked_until=looked_until,
         override=_override(standing, happened),
         journal=tuple(steps),
     )

@@ -129,8 +129,8 @@ class Explanation:
     """Why a member is where she is at `as_of`, what comes next, and how it came to this.
 
     `since_step` is the move that led to the tier shown, `held_by` the latest renewal after it. `reading` is the
-    program's own measure now, `outlook` what happens if nothing more does, `journal` every decision that changed
-    something.
+    program's own measure now, `outlook` what happens first if nothing more does, as far as it was looked into
+    (`looked_until`, None: for ever), `journal` every decision that changed something.
     """
 
     member: str
@@ -145,6 +145,7 @@ class Explanation:
     opportunity: Opportunity | None
     risk: Risk | None
     outlook: tuple[Prospect, ...]
+    looked_until: int | None
     override: InForce | None
     journal: tuple[Step, ...]
 
@@ -194,6 +195,7 @@ class _Writer:
             "next_tier": self.gap(told.gap),
             "opportunity": self.opportunity(told.opportunity),
             "risk": self.risk(told.risk),
+            "looked_until": self.at(told.looked_until),
             "outlook": [self.prospect(each) for each in told.outlook],
             "override": self.in_force(told.override),
             "journal": [self.step(step) for step in told.journal],

@@ -13,7 +13,7 @@ from ziggurat.engine.reference.happening import take
 from ziggurat.engine.reference.standing import Standing
 from ziggurat.engine.timeline import Kind, Transition
 from ziggurat.program.amounts import SCALE, ceil_units, format_units
-from ziggurat.program.calendar import NEVER
+from ziggurat.program.calendar import NEVER, Period, Unit
 from ziggurat.program.events import Event, EventType
 from ziggurat.program.model import Measure, MeasureKind
 
@@ -55,13 +55,21 @@ def fork(member: Standing) -> Standing:
     return other
 
 
-def look_ahead(member: Standing, until: int = NEVER) -> list[Prospect]:
-    """The next things that happen to a fork of `member` by `until`, at most a few moves. Moves `member` on."""
+def look_ahead(member: Standing) -> tuple[list[Prospect], int | None]:
+    """The next things that happen to `member` if nothing more does, and until when that was looked into.
+
+    At most a few moves; the instant is None where all that will ever happen was seen. Moves `member` on.
+    """
     found: list[Prospect] = []
     moves = 0
+    horizon = _horizon(member)
     for _ in range(limits.OUTLOOK_DECISIONS_MAX):
         at = min(member.next_revision(), member.next_due())
-        if at == NEVER or at > until or moves == _FINAL_MOVES:
+        if at == NEVER:
+            return found, None
+        if at > horizon:
+            return found, horizon
+        if moves >= _FINAL_MOVES:
             break
         moved, grace = len(member.transitions), member.grace_until
         pass_time(member, at)
@@ -71,7 +79,13 @@ def look_ahead(member: Standing, until: int = NEVER) -> list[Prospect]:
             moves += len(new)
         elif member.grace_until not in (NEVER, grace):
             found.append(_grace(member, at))
-    return found
+    return found, member.now
+
+
+def _horizon(member: Standing) -> int:
+    years = member.calendar.add(member.now, Period(limits.OUTLOOK_YEARS_MAX, Unit.YEARS))
+    ends = (member.hold_acted_on(), member.grace_until, member.override.until if member.override else NEVER)
+    return max([years, *(end for end in ends if end != NEVER)])
 
 
 def _last(member: Standing, at: int) -> Decision | None:
@@ -142,7 +156,7 @@ def reached_with(member: Standing, events: list[Event], index: int) -> tuple[int
         expires_at = trial.visible()[1]
         return trial.now, None if expires_at == NEVER else expires_at
     names = {tier.name for tier in member.program.ladder[index:]}
-    ups = (each for each in look_ahead(trial) if each.kind in UP and each.to_tier in names)
+    ups = (each for each in look_ahead(trial)[0] if each.kind in UP and each.to_tier in names)
     first = next(ups, None)
     return (first.at, first.expires_at) if first else None
 

@@ -182,7 +182,8 @@ def _condition(condition: Checked, money: str) -> str:
 def _outlook(told: Explanation, local: Calendar) -> Iterator[str]:
     if not told.outlook:
         if told.revision.status in (Status.ACTIVE, Status.FROZEN):
-            yield f"If nothing more happens, {told.member} stays {_tier(told.state.tier)}."
+            until = f" until {day_text(local, told.looked_until)} at least" if told.looked_until is not None else ""
+            yield f"If nothing more happens, {told.member} stays {_tier(told.state.tier)}{until}."
         return
     said = ", then ".join(_prospect(each, local) for each in told.outlook[:_OUTLOOK_TOLD])
     yield f"If nothing more happens: {said}."
