@@ -1,4 +1,4 @@
-"""A replay answers the same, row for row, whichever engine evaluates, and the same as the definition asked one by one."""
+"""A replay answers the same, row for row, whichever engine evaluates, and what the definition says of each member."""
 
 from __future__ import annotations
 
