@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
-from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.list_programs import list_programs
 from ziggurat.app.publish_program import publish_program
 from ziggurat.app.read_history import HistoryView, read_history
+from ziggurat.app.read_program import read_program
 from ziggurat.app.views import ProgramView
 from ziggurat.http.face_support.versions import Counted, count_changes
 from ziggurat.http.faces.wix.edits import Document, Ladder, fresh_document, status_asked
@@ -22,12 +23,13 @@ from ziggurat.http.faces.wix.seen import FACE, SeenSettings, SeenTier, kept, see
 from ziggurat.http.faces.wix.tier_events import tier_changes
 from ziggurat.http.faces.wix.wire import NewSettings
 from ziggurat.program.model import Program, Status
-from ziggurat.program.read import read_program
-from ziggurat.store.errors import StaleVersionError
+from ziggurat.program.read import read_program as parse_program
+from ziggurat.store.errors import NotFoundError, StaleVersionError
 
 _SITE = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _ATTEMPTS_MAX = 5
 _FIRST_VERSION = 1
+_PROGRAMS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def change_board(context: Context, site: str | None, edit: Callable[[Board], tup
                 id_,
                 status=status,
                 expected_version=board.version,
-                telling=tier_changes(id_, board.tiers, read_program(document), context.now),
+                telling=tier_changes(id_, board.tiers, parse_program(document), context.now),
             )
         except StaleVersionError:
             if attempt == _ATTEMPTS_MAX - 1:
@@ -100,16 +102,33 @@ def _find_program(context: Context, site: str | None) -> str | None:
     """
     if site is not None and not _SITE.fullmatch(site):
         raise WixError(403, "PERMISSION_DENIED", "wix-site-id names no site")
-    views = list_programs(context, limit=limits.TIERS_MAX * limits.REVISIONS_MAX).items
-    by_id = {view.id: view for view in views}
     for named in (site, _own_id(site)):
-        if named in by_id:
+        if named is not None and _exists(context, named):
             return named
-    others = [view for view in views if view.status is not Status.ARCHIVED and not _is_of_other_site(view, site)]
+    others = list(islice(_others(context, site), 2))
     if len(others) > 1:
         problem = "wix-site-id is missing" if site is None else "wix-site-id names no site"
         raise WixError(403, "PERMISSION_DENIED", f"{problem}: there are several programs")
-    return others[0].id if others else None
+    return others[0] if others else None
+
+
+def _exists(context: Context, program: str) -> bool:
+    try:
+        read_program(context, program)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _others(context: Context, site: str | None) -> Iterator[str]:
+    """The programs that a site may stand for though they are not called so."""
+    after = None
+    while True:
+        page = list_programs(context, after=after, limit=_PROGRAMS_AT_ONCE)
+        yield from (view.id for view in page.items if view.status is not Status.ARCHIVED and _is_free(view, site))
+        if page.next is None:
+            return
+        after = page.next
 
 
 def _own_id(site: str | None) -> str:
@@ -117,8 +136,9 @@ def _own_id(site: str | None) -> str:
     return f"{FACE}-{site}" if site else FACE
 
 
-def _is_of_other_site(view: ProgramView, site: str | None) -> bool:
-    return site is not None and view.id.startswith(f"{FACE}-")
+def _is_free(view: ProgramView, site: str | None) -> bool:
+    """Whether the program was not made for another site."""
+    return site is None or not view.id.startswith(f"{FACE}-")
 
 
 def _board(history: HistoryView) -> Board:
@@ -141,7 +161,7 @@ def _board_of_draft(view: ProgramView) -> Board:
     if view.draft is None:
         raise WixError(404, "NOT_FOUND", "The program has neither a revision nor a draft")
     document: dict[str, Any] = dict(view.draft.document)
-    program: Program = read_program(document)
+    program: Program = parse_program(document)
     at = view.created_at
     tiers = count_changes([(at, seen_tiers(view.id, program))])
     settings = count_changes([(at, {"": seen_settings(program, Status.DRAFT)})])
