@@ -1,5 +1,6 @@
 """The other tiers methods, their rules and every error of theirs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -406,3 +407,11 @@ def test_each_site_has_its_own_tiers(served: Served) -> None:
     assert two.get(TIERS).json() == {"tiers": [gold]}
     unsaid = served.with_headers({"authorization": secret}).get(TIERS)
     assert told(unsaid) == (403, "PERMISSION_DENIED")
+
+
+def test_it_can_be_served_at_the_root(serve_with: Callable[..., Served]) -> None:
+    served = serve_with(face="wix")
+    client = served.with_headers({"authorization": served.secret()})
+
+    for path in ("/loyalty-tiers/v1/tiers", "/_api/loyalty-tiers/v1/tiers", "/v1/tiers"):
+        assert client.get(path).json() == {"tiers": []}
