@@ -133,3 +133,7 @@ PROFILES_PER_STEP = 5_000
 LISTED_MEMBERS_PER_REQUEST_MAX = 10_000
 SEARCH_CHARACTERS_MIN = 2
 PREVIEW_MEMBERS_MAX = 100
+REFRESHES_PER_STEP = 10
+"""Audiences that a worker refreshes in one go."""
+REFRESH_LEASE_S = 600
+"""After so long without an end, a refresh counts as abandoned and another worker does it."""

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from tests.app.conftest import At
-from tests.app.programs import earned, order, publish, reversal
+from tests.app.programs import COFFEE, earned, order, publish, reversal
 from ziggurat import limits
 from ziggurat.app.audience_views import AudienceGroup, AudienceView, SaidRule
 from ziggurat.app.change_audience import archive_audience, change_audience
 from ziggurat.app.change_list import add_to_list, remove_from_list
 from ziggurat.app.context import Context
 from ziggurat.app.create_audience import create_audience
+from ziggurat.app.erase_member import erase_member
 from ziggurat.app.errors import InvalidRequestError, UnknownTierError, WrongStateError
 from ziggurat.app.ingest_events import ingest_events
 from ziggurat.app.list_audience_members import (
@@ -21,16 +22,21 @@ from ziggurat.app.list_audience_members import (
     list_audience_members,
     list_group_members,
 )
+from ziggurat.app.merge_members import merge_members
 from ziggurat.app.preview_audience import preview_audience
+from ziggurat.app.publish_program import publish_program
 from ziggurat.app.put_identity import put_identity
 from ziggurat.app.read_audience import list_audiences, list_audiences_of, list_group, read_audience
 from ziggurat.app.refresh_audience import refresh_audience
 from ziggurat.app.refresh_scores import refresh_scores
+from ziggurat.app.run_audiences import run_audiences
+from ziggurat.app.unmerge_member import unmerge_member
+from ziggurat.app.worker import Worker
 from ziggurat.program.audience_rules import InvalidAudienceError
 from ziggurat.program.calendar import HOUR_US
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.errors import NotFoundError, StaleVersionError
-from ziggurat.store.repositories import outbox, webhooks
+from ziggurat.store.repositories import identities, outbox, webhooks
 from ziggurat.store.repositories.webhooks import Endpoint
 from ziggurat.store.tables.audiences import AudienceKind
 
@@ -299,3 +305,60 @@ def test_names_and_intervals_that_cannot_be_kept_are_refused(context: Context) -
     for wrong in wrongs:
         with pytest.raises(InvalidRequestError):
             create_audience(context, **({"name": "Right"} | wrong))
+
+
+def test_the_worker_refreshes_what_is_due(context: Context) -> None:
+    ingest_events(context, [order("ann", "2025-07-01", 100)])
+    audience = create_audience(context, "Active", rules=[SaidRule("monetary_score", "greater_than", (60,))])
+    rarely = create_audience(context, "Rich", rules=rich(), refresh_interval_s=7 * 86_400)
+    assert people(context, audience) == ["ann"]
+    assert run_audiences(context.database, context.now + HOUR_US) == 0
+    month_later = context.now + 30 * DAY
+    assert run_audiences(context.database, month_later) == 3
+    assert people(context, audience) == []
+    assert run_audiences(context.database, month_later) == 0
+    assert read_audience(context, rarely.id).refreshed_at == month_later
+
+
+def test_with_many_members_the_worker_fills_an_audience(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 1)
+    monkeypatch.setattr(limits, "PROFILES_PER_STEP", 2)
+    monkeypatch.setattr(limits, "AUDIENCE_CHANGES_PER_STEP", 2)
+    ingest_events(context, [earned(f"m{number}", "2025-06-01", 100 + number) for number in range(5)])
+    audience = create_audience(context, "Rich", rules=rich())
+    assert (audience.members, audience.stale) == (0, True)
+    ingest_events(context, [earned("m9", "2025-06-01", 500)])
+    assert people(context, audience) == ["m9"]
+    run_audiences(context.database, context.now)
+    assert people(context, audience) == ["m0", "m1", "m2", "m3", "m4", "m9"]
+    assert not read_audience(context, audience.id).stale
+
+
+def test_a_new_ladder_moves_the_audiences_of_its_tiers(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = publish(context)
+    ingest_events(context, [earned("ann", "2025-06-01", 600), earned("bob", "2025-06-01", 10)])
+    silver = create_audience(context, "Silver members", AudienceKind.TIER, program=program, tier="Silver")
+    publish_program(
+        context, {**COFFEE, "tiers": [{"name": "Silver", "from": 5}, {"name": "Gold", "from": 500}]}, program
+    )
+    assert people(context, silver) == ["bob"]
+    monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 0)
+    publish_program(context, COFFEE, program)
+    Worker(context.database, lambda: context.now + 1, webhooks=False).run_until_idle()
+    assert people(context, silver) == ["ann"]
+
+
+def test_a_merged_member_leaves_and_comes_back_and_an_erased_one_is_forgotten(context: Context) -> None:
+    ingest_events(context, [earned("ann", "2025-06-01", 60), earned("bob", "2025-06-01", 70)])
+    put_identity(context, "bob", {"email": "bob@shop.example"})
+    some = create_audience(context, "Some", rules=rich(50))
+    rich_ones = create_audience(context, "Rich", rules=rich())
+    merge_members(context, "bob", "ann")
+    assert (people(context, some), people(context, rich_ones)) == (["ann"], ["ann"])
+    unmerge_member(context, "bob")
+    assert (people(context, some), people(context, rich_ones)) == (["ann", "bob"], [])
+    erase_member(context, "bob")
+    assert people(context, some) == ["ann"]
+    assert preview_audience(context, [SaidRule("email", "exists")]).members == 0
+    with context.database.reading() as connection:
+        assert identities.by_ids(connection, context.scope, range(100)) == {}

@@ -15,6 +15,7 @@ from ziggurat import limits
 from ziggurat.app.announce_moves import is_anybody_listening
 from ziggurat.app.audit_trail import record
 from ziggurat.app.context import Context
+from ziggurat.app.follow_members import follow_standings, refresh_after_activation
 from ziggurat.app.load_programs import LoadedProgram, load_program
 from ziggurat.app.public_ids import new_id
 from ziggurat.app.settle_members import Outcome, evaluate_for, write_outcome
@@ -49,6 +50,7 @@ def begin_activation(connection: Connection, context: Context, program: LoadedPr
         write_outcome(connection, context, program, outcome, _names(part))
         moved += len({row.member_id for row in outcome.added})
     _publish(connection, context, program, moved)
+    follow_standings(connection, context, ids)
     return None
 
 
@@ -72,6 +74,7 @@ def step_activation(connection: Connection, context: Context, job: Job) -> bool:
         _stage(connection, context, program, ids)
     moved, done = _show_staged(connection, context, program)
     _publish(connection, context, program, moved)
+    refresh_after_activation(connection, context, program.row.public_id)
     job = job._replace(done=done, total=done)
     jobs.finish(connection, context.scope, job, at=context.now, result={"moved": moved})
     return True

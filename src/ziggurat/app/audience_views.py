@@ -130,7 +130,10 @@ class MembershipView:
 
 @dataclass(frozen=True, slots=True)
 class AudienceChangeView:
-    """A member joining or leaving an audience. `cause` is event, refresh, list, import, sync, merged or erased."""
+    """A member joining or leaving an audience.
+
+    `cause` is event, refresh, activation, list, import, sync, merged or erased.
+    """
 
     audience: str
     member: str

@@ -8,13 +8,14 @@ from ziggurat.app.audit_trail import record
 from ziggurat.app.context import Context
 from ziggurat.app.errors import MemberErasedError
 from ziggurat.app.find_member import lock_member
+from ziggurat.app.follow_members import forget_members
 from ziggurat.app.ledger_of import everyone_in
 from ziggurat.app.load_programs import load_evaluated
 from ziggurat.app.settle_members import settle_members
 from ziggurat.app.views import ErasureView
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import events as ledger
-from ziggurat.store.repositories import history, members, outbox
+from ziggurat.store.repositories import history, identities, members, outbox
 
 
 def erase_member(context: Context, member: str) -> ErasureView:
@@ -45,6 +46,8 @@ def erase_member(context: Context, member: str) -> ErasureView:
             saved = members.save(connection, context.scope, nameless)
             if each.id == found.id:
                 found = saved
+        identities.delete(connection, context.scope, ids)
+        forget_members(connection, context, ids, "erased")
         history.rebuild(connection, context.scope, ids)
         histories = history.load(connection, context.scope, [found.id])
         settle_members(connection, context, programs, {found.id: found}, histories, announce=False)

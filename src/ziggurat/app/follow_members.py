@@ -27,16 +27,25 @@ def follow_members(
 
     They must be locked and stand for themselves. Nothing is done for an organization that uses no audiences.
     """
+    if all(members[member].erased_at is not None for member in histories.member_ids):
+        return
     upkeep = hold_definitions(connection, context)
     if upkeep is not None:
         found = keep_profiles(connection, context, upkeep, members, histories)
         place_members(connection, context, upkeep, found, "event")
 
 
+def follow_standings(connection: Connection, context: Context, ids: Collection[int]) -> None:
+    """The same where only the standings of the members `ids` in programs have changed."""
+    upkeep = hold_definitions(connection, context)
+    if upkeep is not None:
+        place_members(connection, context, upkeep, profiles.by_ids(connection, context.scope, ids), "activation")
+
+
 def follow_identities(
     connection: Connection, context: Context, members: Mapping[int, Member], ids: Collection[int]
 ) -> None:
-    """The same where only what is known of the members `ids` has changed, or where they stand."""
+    """The same where only what is known of the members `ids` has changed."""
     upkeep = hold_definitions(connection, context)
     if upkeep is not None:
         found = renew_profiles(connection, context, members, ids)

@@ -6,6 +6,7 @@ from ziggurat.app.audit_trail import record
 from ziggurat.app.context import Context
 from ziggurat.app.errors import InvalidRequestError, MemberErasedError, WrongStateError
 from ziggurat.app.find_member import lock_member
+from ziggurat.app.follow_members import forget_members
 from ziggurat.app.load_programs import LoadedProgram, load_evaluated
 from ziggurat.app.read_member import member_view
 from ziggurat.app.settle_members import settle_members
@@ -55,6 +56,7 @@ def merge_members(context: Context, member: str, into: str) -> MemberView:
 def _retire(connection: Connection, context: Context, programs: list[LoadedProgram], member: Member) -> None:
     """Forget the states of a member who no longer stands for herself, and mark what was told of her."""
     states.delete(connection, context.scope, [member.id])
+    forget_members(connection, context, [member.id], "merged")
     for program in programs:
         transitions.supersede(connection, context.scope, member.id, program.id, 0, context.now)
         states.unstage(connection, context.scope, program.id, [member.id])

@@ -10,6 +10,7 @@ from threading import Event
 from ziggurat.app.deliver_webhooks import Renderer, deliver_webhooks
 from ziggurat.app.dispatch_outbox import dispatch_outbox
 from ziggurat.app.run_activations import start_due_activations, step_activations
+from ziggurat.app.run_audiences import run_audiences
 from ziggurat.app.run_due import run_due
 from ziggurat.store.database import Database
 from ziggurat.store.errors import StoreError
@@ -70,6 +71,7 @@ class Worker:
         done = start_due_activations(self.database, self.clock())
         done += step_activations(self.database, self.name, self.clock())
         done += run_due(self.database, self.clock())
+        done += run_audiences(self.database, self.clock())
         done += dispatch_outbox(self.database, self.clock())
         if self.webhooks:
             done += deliver_webhooks(

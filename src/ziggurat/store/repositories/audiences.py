@@ -143,6 +143,12 @@ def due(connection: Connection, scope: Scope, now: int, limit: int) -> list[Audi
     return all_of(connection, query.order_by(audiences.c.refresh_due_at).limit(limit), AudienceRow)
 
 
+def postpone(connection: Connection, scope: Scope, audience: AudienceRow, due_at: int) -> bool:
+    """Have `audience` refreshed at `due_at` instead; whether nobody else has changed that meanwhile."""
+    mine = (audiences.c.id == audience.id) & (audiences.c.refresh_due_at == audience.refresh_due_at)
+    return connection.execute(scope.update(audiences).where(mine).values(refresh_due_at=due_at)).rowcount == 1
+
+
 def organizations_due(connection: Connection, now: int) -> list[Scope]:
     """The organizations that have audiences to refresh."""
     query = organizations_with(audiences, audiences.c.refresh_due_at <= now, _LIVE)
