@@ -126,7 +126,7 @@ HALF_LIFE_DAYS = 30
 HALF_LIFE_DAYS_MAX = 3_650
 REFRESH_INTERVAL_S_MIN = 60
 REFRESH_INTERVAL_S_MAX = 366 * 86_400
-AUDIENCE_CHANGES_PER_STEP = 2_000
+AUDIENCE_CHANGES_PER_STEP = 10_000
 """Members that a refresh places in one transaction."""
 PROFILES_PER_STEP = 5_000
 """Members whose profiles or scores are brought up to date in one transaction."""

@@ -13,7 +13,7 @@ from ziggurat.app.load_audiences import LoadedAudience, load_audience, program_n
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.repositories import audience_upkeep, audiences, members, memberships
-from ziggurat.store.repositories.memberships import Change
+from ziggurat.store.repositories.memberships import Change, Differences
 
 _SECOND = 1_000_000
 
@@ -37,29 +37,30 @@ def refresh_audience(context: Context, audience: str) -> RefreshView:
     joined = left = 0
     for start in range(0, len(candidates), limits.AUDIENCE_CHANGES_PER_STEP):
         step = candidates[start : start + limits.AUDIENCE_CHANGES_PER_STEP]
-        changes = context.database.write(lambda connection, step=step: _place(connection, context, loaded, step))  # type: ignore[misc]
-        joined += sum(change.joined for change in changes)
-        left += sum(not change.joined for change in changes)
+        placed = context.database.write(lambda connection, step=step: _place(connection, context, loaded, step))  # type: ignore[misc]
+        joined += len(placed.joining)
+        left += len(placed.leaving)
     members_now = context.database.write(lambda connection: _finish(connection, context, loaded, joined, left))
     return RefreshView(audience, joined, left, members_now)
 
 
-def _place(connection: Connection, context: Context, loaded: LoadedAudience, ids: Sequence[int]) -> list[Change]:
+def _place(connection: Connection, context: Context, loaded: LoadedAudience, ids: Sequence[int]) -> Differences:
     """Look at the members `ids` again, now that nobody else changes them, and write what is different."""
+    row = loaded.row
     hold_definitions(connection, context)
-    current = audiences.get(connection, context.scope, loaded.row.public_id)
-    if current is None or current.rules_version != loaded.row.rules_version or current.archived_at is not None:
-        return []  # it means others now; whoever changed it refreshes it
-    names = {member.id: member.external_id for member in members.lock(connection, context.scope, ids).values()}
+    current = audiences.get(connection, context.scope, row.public_id)
+    if current is None or current.rules_version != row.rules_version or current.archived_at is not None:
+        return Differences([], [])  # it means others now; whoever changed it refreshes it
+    members.hold(connection, context.scope, ids)
     numbers = program_numbers(connection, context, loaded.rules.programs)
-    ought = memberships.matching_among(connection, context.scope, loaded.rules, numbers, ids)
-    there = memberships.among_ids(connection, context.scope, loaded.row.id, ids)
-    changes = [
-        Change(loaded.row.id, member, member in ought, context.now, "refresh") for member in sorted(ought ^ there)
-    ]
-    changes = memberships.apply(connection, context.scope, changes)
-    announce_changes(connection, context, changes, {loaded.row.id: loaded.row}, names)
-    return changes
+    found = memberships.differences_among(connection, context.scope, row.id, loaded.rules, numbers, ids)
+    memberships.apply_differences(connection, context.scope, row.id, found, context.now, "refresh")
+    if was_filled(row):
+        names = members.names(connection, context.scope, [*found.joining, *found.leaving])
+        joins = [Change(row.id, member, True, context.now, "refresh") for member in found.joining]
+        leaves = [Change(row.id, member, False, context.now, "refresh") for member in found.leaving]
+        announce_changes(connection, context, joins + leaves, {row.id: row}, names)
+    return found
 
 
 def _finish(connection: Connection, context: Context, loaded: LoadedAudience, joined: int, left: int) -> int:

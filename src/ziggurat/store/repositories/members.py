@@ -94,10 +94,23 @@ def lock(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, 
 
 
 def _locked(connection: Connection, scope: Scope, column: Column[Any], values: Iterable[Any]) -> list[Member]:
-    query = scope.select(members, *_COLUMNS).where(among(connection, column, values)).order_by(members.c.id)
-    if connection.dialect.name != "sqlite":
-        query = query.with_for_update(of=members)
-    return all_of(connection, query, Member)
+    query = scope.select(members, *_COLUMNS).where(among(connection, column, values))
+    if connection.dialect.name == "sqlite":  # asked to sort, it would read every member
+        return sorted(all_of(connection, query, Member))
+    return all_of(connection, query.order_by(members.c.id).with_for_update(of=members), Member)
+
+
+def hold(connection: Connection, scope: Scope, ids: Iterable[int]) -> None:
+    """Keep others from changing those members until the transaction ends, without reading them."""
+    if connection.dialect.name != "sqlite":  # which has one writer anyway
+        query = scope.select(members, members.c.id).where(among(connection, members.c.id, ids))
+        connection.execute(query.order_by(members.c.id).with_for_update(of=members)).scalars().all()
+
+
+def names(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, str]:
+    """The external ids of those members, by id."""
+    query = scope.select(members, members.c.id, members.c.external_id).where(among(connection, members.c.id, ids))
+    return {number: name for number, name in connection.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
 
 def save(connection: Connection, scope: Scope, member: Member) -> Member:
@@ -124,10 +137,10 @@ def set_enrolled(connection: Connection, scope: Scope, enrolments: Sequence[tupl
 def absorbed_by(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, list[int]]:
     """The members merged into each of `ids`, by survivor; survivors that absorbed nobody are left out."""
     query = scope.select(members, members.c.merged_into, members.c.id).where(
-        members.c.merged_into.is_not(None), among(connection, members.c.merged_into, ids)
+        among(connection, members.c.merged_into, ids)
     )
     groups: dict[int, list[int]] = {}
-    for survivor, absorbed in connection.execute(query.order_by(members.c.id)):
+    for survivor, absorbed in sorted(connection.execute(query)):  # asked to sort, SQLite would read every member
         groups.setdefault(survivor, []).append(absorbed)
     return groups
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, repeat
 from typing import NamedTuple
 
+import numpy as np
 from sqlalchemy import Connection, and_, func, literal
 
 from ziggurat.program.audience_rules import RuleSet
+from ziggurat.store.id_arrays import fetch_ids
 from ziggurat.store.repositories import profiles
 from ziggurat.store.repositories.profiles import Profile
 from ziggurat.store.repositories.records import all_of, columns_of
@@ -45,6 +48,7 @@ class Listed(NamedTuple):
 _CHANGES = columns_of(audience_changes, Change)
 _members = audience_members.c
 _MATCHED = member_profiles.c.member_id
+_MEMBER = audience_members.c.member_id
 
 
 def of_members(
@@ -90,35 +94,56 @@ def differences(
 ) -> Differences:
     """Who satisfies `rules` and is not in the audience, and who is and does not; found in the database.
 
-    Most of the time nobody is to leave, and counting tells: then nobody is looked for.
+    Both sides come as arrays of ids, which is quicker than asking the database for the difference.
     """
-    mine = and_(scope.owns(audience_members), _members.audience_id == audience_id, _members.member_id == _MATCHED)
+    matching = fetch_ids(connection, profiles.select_matching(connection, scope, rules, programs, _MATCHED))
+    there = fetch_ids(connection, scope.select(audience_members, _MEMBER).where(_members.audience_id == audience_id))
+    joining = np.setdiff1d(matching, there, assume_unique=True)
+    stay = len(matching) - len(joining)
+    leaving = there[:0] if stay == len(there) else np.setdiff1d(there, matching, assume_unique=True)
+    return Differences(np.sort(joining).tolist(), np.sort(leaving).tolist())
+
+
+def differences_among(
+    connection: Connection,
+    scope: Scope,
+    audience_id: int,
+    rules: RuleSet,
+    programs: Mapping[str, int],
+    member_ids: Sequence[int],
+) -> Differences:
+    """The same for some of the members, who are held."""
     matching = profiles.select_matching(connection, scope, rules, programs, _MATCHED)
-    joins = matching.outerjoin(audience_members, mine).where(_members.member_id.is_(None))
-    joining = list(connection.execute(joins.order_by(_MATCHED)).scalars())
-    staying = profiles.select_matching(connection, scope, rules, programs, func.count()).join(audience_members, mine)
-    stay = int(connection.execute(staying).scalar_one())
-    there = count(connection, scope, [audience_id])[audience_id]
-    return Differences(joining, [] if stay == there else _leaving(connection, scope, audience_id, rules, programs))
+    ought = fetch_ids(connection, matching.where(among(connection, _MATCHED, member_ids)))
+    mine = scope.select(audience_members, _MEMBER).where(_members.audience_id == audience_id)
+    there = fetch_ids(connection, mine.where(among(connection, _MEMBER, member_ids)))
+    return Differences(
+        np.setdiff1d(ought, there, assume_unique=True).tolist(), np.setdiff1d(there, ought, assume_unique=True).tolist()
+    )
 
 
-def _leaving(
-    connection: Connection, scope: Scope, audience_id: int, rules: RuleSet, programs: Mapping[str, int]
-) -> list[int]:
-    mine = and_(scope.owns(audience_members), _members.audience_id == audience_id, _members.member_id == _MATCHED)
-    staying = profiles.select_matching(connection, scope, rules, programs, _MATCHED).join(audience_members, mine)
-    stay = set(connection.execute(staying).scalars())
-    query = scope.select(audience_members, _members.member_id).where(_members.audience_id == audience_id)
-    there = connection.execute(query.order_by(_members.member_id)).scalars()
-    return [member for member in there if member not in stay]
-
-
-def matching_among(
-    connection: Connection, scope: Scope, rules: RuleSet, programs: Mapping[str, int], member_ids: Iterable[int]
-) -> set[int]:
-    """Those of the members that satisfy `rules`."""
-    query = profiles.select_matching(connection, scope, rules, programs, _MATCHED)
-    return set(connection.execute(query.where(among(connection, _MATCHED, member_ids))).scalars())
+def apply_differences(
+    connection: Connection, scope: Scope, audience_id: int, found: Differences, at: int, cause: str
+) -> None:
+    """Write who joins and leaves one audience, and remember it."""
+    write_rows(
+        connection,
+        scope,
+        audience_members,
+        ("audience_id", "member_id", "since"),
+        [(audience_id, member, at) for member in found.joining],
+        OnConflict.IGNORE,
+    )
+    if found.leaving:
+        gone = and_(_members.audience_id == audience_id, among(connection, _MEMBER, found.leaving))
+        connection.execute(scope.delete(audience_members).where(gone))
+    numbers = take(connection, scope, "work", len(found.joining) + len(found.leaving))
+    everybody = chain(zip(found.joining, repeat(True)), zip(found.leaving, repeat(False)))
+    rows = [
+        (audience_id, member, joined, at, cause, number)
+        for (member, joined), number in zip(everybody, numbers, strict=True)
+    ]
+    write_rows(connection, scope, audience_changes, Change._fields, rows)
 
 
 def apply(connection: Connection, scope: Scope, changes: Sequence[Change]) -> list[Change]:

@@ -214,7 +214,6 @@ audience_changes = Table(
     Column("joined", Boolean, nullable=False),
     instant("at"),
     text("cause"),
-    Index("ix_audience_changes_member", "organization_id", "member_id", "sequence"),
     sqlite_with_rowid=False,
 )
 """Who joined or left, in the order in which it was found out."""

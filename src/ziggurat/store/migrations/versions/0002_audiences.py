@@ -28,9 +28,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "audience_id", "sequence", name="pk_audience_changes"),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "ix_audience_changes_member", "audience_changes", ["organization_id", "member_id", "sequence"], unique=False
-    )
     op.create_table(
         "audience_members",
         sa.Column("organization_id", LONG, autoincrement=False, nullable=False),
