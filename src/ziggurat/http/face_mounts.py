@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
 
 from ziggurat.app.deliver_webhooks import Renderer
 from ziggurat.errors import ZigguratError
@@ -46,11 +47,21 @@ def face_routes(service: Service) -> list[BaseRoute]:
         raise UnknownFaceError(wanted)
     if wanted:
         return [_mount(service, wanted, "")]
-    return [_mount(service, name, f"/{name}") for name in installed_faces()]
+    return [mount for name in installed_faces() for mount in (_mount(service, name, f"/{name}"), *_more(service, name))]
+
+
+def _more(service: Service, name: str) -> list[Mount]:
+    """Other dialects of a face: what its `more_faces(service)` answers, by address."""
+    more = getattr(import_module(f"{_PACKAGE}.{name}"), "more_faces", None)
+    return [_at(f"/{path}", app, path) for path, app in more(service).items()] if more else []
 
 
 def _mount(service: Service, name: str, path: str) -> Mount:
-    mount = Mount(path, app=import_module(f"{_PACKAGE}.{name}").create_face(service), name=name)
+    return _at(path, import_module(f"{_PACKAGE}.{name}").create_face(service), name)
+
+
+def _at(path: str, app: ASGIApp, name: str) -> Mount:
+    mount = Mount(path, app=app, name=name)
     # a path may hold an encoded line feed, and the face words that refusal too
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount

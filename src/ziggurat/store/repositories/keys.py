@@ -65,6 +65,13 @@ def by_id_and_secret(connection: Connection, key_id: str, secret: str) -> ApiKey
     return one_of(connection, found, ApiKey)
 
 
+def by_id(connection: Connection, key_id: str) -> tuple[ApiKey, bytes] | None:
+    """The key `key_id` with the digest of its secret, revoked or not."""
+    query = select_any_organization(api_keys, *_COLUMNS, api_keys.c.secret_sha256).where(api_keys.c.key_id == key_id)
+    row = connection.execute(query).one_or_none()
+    return (ApiKey(*row[:-1]), bytes(row[-1])) if row is not None else None
+
+
 def every(connection: Connection, scope: Scope) -> list[ApiKey]:
     """The organization's keys, oldest first, revoked ones too."""
     query = scope.select(api_keys, *_COLUMNS).order_by(api_keys.c.created_at, api_keys.c.key_id)
