@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import uvicorn
-from voucherify import ApiClient, Configuration
+from voucherify.api_client import ApiClient
+from voucherify.configuration import Configuration
 from voucherify.exceptions import NotFoundException
 
 from tests.http.conftest import Served
