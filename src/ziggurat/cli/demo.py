@@ -39,7 +39,7 @@ def demo(*, serve: bool = True, port: int = 8000) -> int:
     with working("reading a year of shopping ..."):
         table, _ = read_events(read_shopping())
     read = perf_counter()
-    evaluated(rules, table.take(np.arange(1)), latest(table))  # compiles the kernel, if that was never done
+    evaluated(rules, table.take(np.arange(1_000)), latest(table))  # compiles the kernel, if that was never done
     compiled = perf_counter()
     results = evaluated(rules, table, latest(table))
     done = perf_counter()
