@@ -8,8 +8,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,20 @@ from sqlalchemy import make_url
 class PostgresServer:
     """A running server; makes, clones and drops databases."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, restart: Callable[[], None] | None = None) -> None:
         self.url = make_url(url).set(drivername="postgresql")
+        self._restart = restart
         self._made = 0
+
+    @property
+    def can_crash(self) -> bool:
+        """Whether it is ours to kill."""
+        return self._restart is not None
+
+    def crash(self) -> None:
+        """`kill -9` all its processes, and start it again."""
+        assert self._restart is not None, "it is not ours"
+        self._restart()
 
     def url_of(self, name: str) -> str:
         """The address of the database `name`."""
@@ -56,12 +67,12 @@ def postgres_server(*, durable: bool = False, port: int | None = None) -> Iterat
     if given:
         yield PostgresServer(given)
         return
-    with tempfile.TemporaryDirectory(prefix="ziggurat-pg-") as folder, _started(Path(folder), durable, port):
-        yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}")
+    with tempfile.TemporaryDirectory(prefix="ziggurat-pg-") as folder, _started(Path(folder), durable, port) as restart:
+        yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}", restart)
 
 
 @contextmanager
-def _started(folder: Path, durable: bool, port: int | None) -> Iterator[None]:
+def _started(folder: Path, durable: bool, port: int | None) -> Iterator[Callable[[], None]]:
     data = folder / "data"
     as_user: dict[str, Any] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -87,14 +98,43 @@ def _started(folder: Path, durable: bool, port: int | None) -> Iterator[None]:
     }
     arguments = [f"--{name}={value}" for name, value in settings.items()]
     log = (folder / "log").open("wb")
-    process = subprocess.Popen([_binary("postgres"), "-D", data, *arguments], stdout=log, stderr=log, **common)
+
+    def start() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([_binary("postgres"), "-D", data, *arguments], stdout=log, stderr=log, **common)
+
+    process = start()
+
+    def restart() -> None:
+        nonlocal process
+        _kill_all(process)
+        process = start()
+        _wait_until_ready(folder, port or 5432, process)
+
     try:
         _wait_until_ready(folder, port or 5432, process)
-        yield
+        yield restart
     finally:
         process.send_signal(signal.SIGINT)  # "fast": roll back, disconnect everybody, write down, end
         process.wait(timeout=30)
         log.close()
+
+
+def _kill_all(process: "subprocess.Popen[bytes]") -> None:
+    """Kill the server and its backends, none of which can see another die first; wait until all are gone."""
+    process.send_signal(signal.SIGSTOP)
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=True
+    )
+    backends = [int(pid) for pid in listed.stdout.split()]
+    for pid in [*backends, process.pid]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait(timeout=30)
+    for pid in backends:
+        with suppress(ProcessLookupError):
+            while True:
+                os.kill(pid, 0)
+                subprocess.run(["sleep", "0.01"], check=True)
 
 
 def _wait_until_ready(folder: Path, port: int, process: "subprocess.Popen[bytes]") -> None:
