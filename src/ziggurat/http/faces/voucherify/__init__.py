@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp
 
+from ziggurat.app.deliver_webhooks import Renderer
 from ziggurat.http.service import Service
 
 
@@ -23,3 +24,10 @@ def more_faces(service: Service) -> Mapping[str, ASGIApp]:
     from ziggurat.http.faces.voucherify.dialect import Dialect  # noqa: PLC0415
 
     return {"voucherify-2026-08": create_voucherify_app(service, Dialect.NEWER)}
+
+
+def webhook_renderers() -> Mapping[str, Renderer]:
+    """The envelopes in which the face's webhooks go out, by dialect."""
+    from ziggurat.http.faces.voucherify.envelope import voucherify_envelope  # noqa: PLC0415
+
+    return {"voucherify": voucherify_envelope}

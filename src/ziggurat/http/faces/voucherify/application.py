@@ -24,6 +24,7 @@ from ziggurat.http.faces.voucherify.routes_programs import program_routes
 from ziggurat.http.faces.voucherify.routes_reports import report_routes
 from ziggurat.http.faces.voucherify.routes_structures import structure_routes
 from ziggurat.http.faces.voucherify.routes_tiers import tier_routes
+from ziggurat.http.faces.voucherify.routes_webhooks import webhook_routes
 from ziggurat.http.faces.voucherify.wire_parts import ErrorBody
 from ziggurat.http.service import Service
 
@@ -65,6 +66,7 @@ def all_routes(dialect: Dialect) -> list[FaceRoute]:
         *program_routes(dialect),
         *member_routes(dialect),
         *report_routes(),
+        *webhook_routes(),
     ]
 
 

@@ -97,7 +97,7 @@ def api_error_of(error: Exception) -> ApiError:  # noqa: PLR0911 - one line a ki
     refusal = refusal_of(error)
     key = _KEYS.get(refusal.code) or _KEY_OF_STATUS.get(PROBLEMS[refusal.code].status, "api_error")
     headers = {name: value for name, value in refusal.headers.items() if name != "www-authenticate"}
-    return ApiError(key, refusal.detail, headers=headers, status=PROBLEMS[refusal.code].status)
+    return ApiError(key, refusal.detail, headers=headers)
 
 
 _KEYS = {
