@@ -51,7 +51,11 @@ def served(serve_with: Callable[..., Served]) -> Served:
 
 @pytest.mark.parametrize(
     ("body", "start", "end"),
-    [(b'{"a":1}', "a17d2ac2", "7d3ed2"), (b'{"a\\"b":1}', "f7cf9781", "483ffb"), (b"  message  ", "53ff9295", "42d3a358")],
+    [
+        (b'{"a":1}', "a17d2ac2", "7d3ed2"),
+        (b'{"a\\"b":1}', "f7cf9781", "483ffb"),
+        (b"  message  ", "53ff9295", "42d3a358"),
+    ],
 )
 def test_the_vendors_own_examples_are_signed_alike(body: bytes, start: str, end: str) -> None:
     signed = signature("secretKey", body)
