@@ -29,7 +29,8 @@ def main() -> int:
             f"{kind}: rounds {tally.rounds:,}  kills {tally.kills:,}  "
             f"events acknowledged {tally.events_acknowledged:,}  "
             f"batches in doubt {tally.batches_in_doubt:,}  activations interrupted {tally.activations_interrupted:,} "
-            f"and lost unacknowledged {tally.activations_lost:,}  differences {len(tally.differences):,}  seed {seed}",
+            f"and lost unacknowledged {tally.activations_lost:,} and put off {tally.activations_put_off:,}  "
+            f"differences {len(tally.differences):,}  seed {seed}",
             flush=True,
         )
         wrong = wrong or bool(tally.differences)

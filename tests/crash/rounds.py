@@ -29,6 +29,7 @@ class Tally:
     batches_in_doubt: int = 0
     activations_interrupted: int = 0
     activations_lost: int = 0
+    activations_put_off: int = 0
     differences: list[str] = field(default_factory=list)
 
 
@@ -79,6 +80,10 @@ def kill_while_activating(site: Site, world: World, name: str, *, writing: bool)
             job = None
         else:
             answer = session.post(path)
+            if answer.status_code == 503:  # writers kept it waiting for too long; without them it has to go
+                site.tally.activations_put_off += 1
+                enough.set()
+                answer = session.post(path)
             if answer.status_code != 200:
                 raise RuntimeError(f"{name}: {answer.status_code} {answer.text}")
             job = answer.json()["job"]

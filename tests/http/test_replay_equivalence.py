@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import httpx2
+
 from tests.app.test_equivalence import DAY, MEMBERS, PROGRAMS, batches, in_turns, life
 from tests.cli.running import ziggurat
 from tests.crash.servers import servers
