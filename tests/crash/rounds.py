@@ -72,7 +72,10 @@ def kill_while_activating(site: Site, world: World, name: str, *, writing: bool)
         writers, _, enough = _start_writers(site, world, name, 1)
     with client(world, site.servers.addresses[0]) as session:
         revision = session.get(f"/v1/programs/{world.program}").json()["revision"]
-        session.put(f"/v1/programs/{world.program}/draft", json=ladder_document(new), headers={"if-match": "*"})
+        draft = f"/v1/programs/{world.program}/draft"
+        while session.put(draft, json=ladder_document(new), headers={"if-match": "*"}).status_code == 503:
+            site.tally.activations_put_off += 1
+            enough.set()
         path = f"/v1/programs/{world.program}/activate"
         if site.random.random() < 0.25:
             threading.Thread(target=_post_and_forget, args=(world, site.servers.addresses[-1], path)).start()

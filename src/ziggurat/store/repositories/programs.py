@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from ziggurat.program.model import Activation, Status
 from ziggurat.store.errors import StaleVersionError
@@ -13,6 +13,9 @@ from ziggurat.store.scope import Scope
 from ziggurat.store.sequences import take_one
 from ziggurat.store.tables import drafts, program_revisions, programs
 from ziggurat.store.tables.programs import DraftState
+
+_TURNS = 0x5A49 << 48
+"""Tells the locks of programs from others' advisory locks in the same database."""
 
 
 class ProgramRow(NamedTuple):
@@ -102,14 +105,28 @@ def every(connection: Connection, scope: Scope, *, hold: bool = False) -> list[P
     With `hold` nobody can add revisions to them, or put them in force, until the transaction ends; others may hold them
     too. Whoever evaluates members for keeps does.
     """
+    if hold:
+        _take_turn(connection, scope, shared=True)
     query = scope.select(programs, *_PROGRAM).order_by(programs.c.id)
     return all_of(connection, query.with_for_update(read=True) if hold else query, ProgramRow)
 
 
 def lock(connection: Connection, scope: Scope, program_id: int) -> ProgramRow | None:
     """The program, held until the transaction ends: puts whoever adds revisions in a row."""
+    _take_turn(connection, scope, shared=False)
     query = scope.select(programs, *_PROGRAM).where(programs.c.id == program_id).with_for_update()
     return one_of(connection, query, ProgramRow)
+
+
+def _take_turn(connection: Connection, scope: Scope, *, shared: bool) -> None:
+    """Stand in line, until the transaction ends.
+
+    PostgreSQL lets those who share a row pass whoever waits for it alone: while events come in without a pause, no
+    revision would ever be put in force. Its advisory locks know a line; SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        take = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        connection.execute(select(take(_TURNS | scope.organization_id)))
 
 
 def save(connection: Connection, scope: Scope, program: ProgramRow) -> ProgramRow:
