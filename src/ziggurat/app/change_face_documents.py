@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 from ziggurat.app.context import Context
 from ziggurat.app.errors import RefusedEventError
 from ziggurat.app.ingest_events import ingest
+from ziggurat.app.load_programs import LoadedProgram, load_program
+from ziggurat.app.publish_program import publish
+from ziggurat.app.views import ActivationView
 from ziggurat.program.events import Event
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import AlreadyExistsError, NotFoundError
-from ziggurat.store.repositories import faces, members
+from ziggurat.store.repositories import faces, members, organizations
 from ziggurat.store.repositories.faces import FaceDocument
 
 T = TypeVar("T")
@@ -81,6 +84,34 @@ class FaceDocuments:
     def knows_member(self, member: str) -> bool:
         """Whether the organization has a member of that name."""
         return members.get(self.connection, self.context.scope, member) is not None
+
+    def program(self, program: str) -> LoadedProgram:
+        """The program with that public id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return load_program(self.connection, self.context, program)
+
+    def lock_program(self, program: str) -> LoadedProgram:
+        """`program`, which nobody else changes before the transaction ends.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return load_program(self.connection, self.context, program, lock=True)
+
+    def may_approve_own(self) -> bool:
+        """Whether the organization lets people approve what they wrote."""
+        return organizations.get(self.connection, self.context.scope).self_approval
+
+    def publish(self, program: str, document: dict[str, Any], author: str, note: str = "") -> ActivationView:
+        """Make what `author` wrote, and the actor approves, the program's next revision.
+
+        Raises:
+            InvalidProgramError, ApprovalRequiredError, ActivationPendingError: as for `publish_program`.
+        """
+        return publish(self.connection, self.context, document, program, author=author, note=note)
 
     def delete(self, kind: str, key: str) -> bool:
         return faces.delete(self.connection, self.context.scope, self.face, kind, key)

@@ -56,40 +56,79 @@ def publish_program(  # noqa: PLR0913 - all of what a revision says, and who hea
         StaleVersionError: the program has changed since `expected_version`.
         ActivationPendingError, InvalidRequestError: as for `add_revision`.
     """
-    read = read_program(document)
-    text = program_document(read)
     id_ = program or new_id("prg")
 
     def work(connection: Connection) -> ActivationView:
-        organization = organizations.get(connection, context.scope)
-        if organization.requires_approval and not organization.self_approval:
-            raise ApprovalRequiredError(id_)
-        row = programs.get(connection, context.scope, id_)
-        if row is None:
-            row = programs.create(connection, context.scope, id_, read.name, created_at=context.now)
-        loaded = load_program(connection, context, id_, lock=True)
-        if expected_version is not None and loaded.row.version != expected_version:
-            raise StaleVersionError("program", id_, expected_version)
-        draft = programs.create_draft(
-            connection, context.scope, loaded.row, new_id("dft"), text, author=context.actor, created_at=context.now
-        )
-        draft = draft._replace(state=DraftState.ACTIVATED, decided_by=context.actor, decided_at=context.now)
-        programs.save_draft(connection, context.scope, draft)
-        newest = loaded.newest
-        if telling and is_anybody_listening(connection, context):
-            messages = [Message(type_, dict(payload), context.now, context.now) for type_, payload in telling]
-            outbox.add(connection, context.scope, messages)
-        kept = newest.status if newest and newest.status is not Status.ARCHIVED else Status.ACTIVE
-        return add_revision(
+        return publish(
             connection,
             context,
-            loaded,
-            text,
-            status=status or kept,
+            document,
+            id_,
+            status=status,
             effective_from=effective_from,
             activation=activation,
             note=note,
-            draft_id=draft.id,
+            expected_version=expected_version,
+            telling=telling,
         )
 
     return context.database.write(work)
+
+
+def publish(  # noqa: PLR0913 - as above
+    connection: Connection,
+    context: Context,
+    document: Mapping[str, Any],
+    id_: str,
+    *,
+    status: Status | None = None,
+    effective_from: int | None = None,
+    activation: Activation = Activation.REEVALUATE,
+    note: str = "",
+    expected_version: int | None = None,
+    telling: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    author: str = "",
+) -> ActivationView:
+    """`publish_program` within a transaction of the caller's.
+
+    `author` wrote the document, and whoever asks only approves it: then an organization that wants approval has it.
+    """
+    read = read_program(document)
+    text = program_document(read)
+    organization = organizations.get(connection, context.scope)
+    approved = organization.self_approval or (author and author != context.actor)
+    if organization.requires_approval and not approved:
+        raise ApprovalRequiredError(id_)
+    row = programs.get(connection, context.scope, id_)
+    if row is None:
+        row = programs.create(connection, context.scope, id_, read.name, created_at=context.now)
+    loaded = load_program(connection, context, id_, lock=True)
+    if expected_version is not None and loaded.row.version != expected_version:
+        raise StaleVersionError("program", id_, expected_version)
+    draft = programs.create_draft(
+        connection,
+        context.scope,
+        loaded.row,
+        new_id("dft"),
+        text,
+        author=author or context.actor,
+        created_at=context.now,
+    )
+    draft = draft._replace(state=DraftState.ACTIVATED, decided_by=context.actor, decided_at=context.now)
+    programs.save_draft(connection, context.scope, draft)
+    newest = loaded.newest
+    if telling and is_anybody_listening(connection, context):
+        messages = [Message(type_, dict(payload), context.now, context.now) for type_, payload in telling]
+        outbox.add(connection, context.scope, messages)
+    kept = newest.status if newest and newest.status is not Status.ARCHIVED else Status.ACTIVE
+    return add_revision(
+        connection,
+        context,
+        loaded,
+        text,
+        status=status or kept,
+        effective_from=effective_from,
+        activation=activation,
+        note=note,
+        draft_id=draft.id,
+    )

@@ -25,6 +25,7 @@ from ziggurat.http.request_bodies import read_bytes
 from ziggurat.http.service import Service
 
 BODY_BYTES_MAX = 1_000_000
+HTTP_NO_CONTENT = 204
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class FaceDoor:
         said = await to_thread.run_sync(lambda: route.run(visit), limiter=limiter)
         reply = said if isinstance(said, Reply) else Reply(said, route.status)
         headers = {"content-type": "application/json", **extra, **reply.headers}
+        if reply.status == HTTP_NO_CONTENT:
+            return Response(None, reply.status, {**extra, **reply.headers})
         return Response(render(reply.body), reply.status, headers)
 
     def _admit(self, route: FaceRoute, request: Request, now: int) -> tuple[Principal, Mapping[str, str]]:

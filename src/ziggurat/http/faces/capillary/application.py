@@ -1,0 +1,46 @@
+"""The Capillary face as an application; its OpenAPI document is at /openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from ziggurat.http.exchange import exchange_of
+from ziggurat.http.face_support.openapi import face_document
+from ziggurat.http.face_support.routes import FaceDoor
+from ziggurat.http.faces.capillary.errors import refused
+from ziggurat.http.faces.capillary.headers import principal_of
+from ziggurat.http.faces.capillary.routes_approval import APPROVAL_ROUTES
+from ziggurat.http.faces.capillary.routes_tiers import TIER_ROUTES
+from ziggurat.http.faces.capillary.wire import Refused
+from ziggurat.http.service import Service
+
+ROUTES = (*APPROVAL_ROUTES, *TIER_ROUTES)  # /v3/tiers/approvals before /v3/tiers/{tierId}
+_SECURITY = {
+    "basic": {"type": "http", "scheme": "basic"},
+    "token": {"type": "apiKey", "in": "header", "name": "X-CAP-API-OAUTH-TOKEN"},
+}
+
+
+def create_capillary_app(service: Service) -> FastAPI:
+    """The face over `service`."""
+    app = FastAPI(title="Capillary tiers", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.service = service
+    FaceDoor(service, principal_of, refused).add_to(app, ROUTES)
+    app.router.routes.append(Route("/openapi.json", _serve_document))
+    return app
+
+
+def capillary_document() -> dict[str, Any]:
+    """The OpenAPI document of the face."""
+    summary = "Tiers, their approval, and customers' tiers as Capillary serves them."
+    return face_document("Capillary tiers", summary, ROUTES, prefix="", error=Refused, security=_SECURITY)
+
+
+async def _serve_document(request: Request) -> JSONResponse:
+    exchange_of(request.scope).route = "/openapi.json"
+    return JSONResponse(capillary_document())

@@ -1,0 +1,278 @@
+"""What of a tier the vendor can say, both ways; pure.
+
+A *said* eligibility or validity is the vendor's object as it was sent, with thresholds as exact text. Reading a tier of
+a program gives what it would have been sent as; what cannot be said so is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from string import ascii_uppercase
+from typing import Any
+
+from ziggurat.http.faces.capillary.expressions import with_parentheses
+from ziggurat.http.faces.capillary.numbers import kept
+from ziggurat.http.faces.capillary.wire import CUSTOM, SAME_AS_ELIGIBILITY
+from ziggurat.program.calendar import Period, Unit
+from ziggurat.program.expressions import parse_expression
+from ziggurat.program.model import (
+    AtLeast,
+    Award,
+    Check,
+    Condition,
+    Expiration,
+    ExpirationType,
+    Expression,
+    Lifetime,
+    Measure,
+    MeasureKind,
+    Program,
+    Qualification,
+    Renewal,
+    RenewalType,
+    Requirement,
+    Rolling,
+    Tier,
+    Window,
+)
+from ziggurat.program.place import Faults, Place
+from ziggurat.program.read_windows import read_measure, read_window
+
+Said = dict[str, Any]
+MONTHS_OF_YEAR = 12
+CANONICAL = {
+    "CUMULATIVE_POINTS": "LIFETIME_POINTS",
+    "CUMULATIVE_PURCHASES": "LIFETIME_PURCHASES",
+    "TRACKER_VALUE_BASED": "TRACKER_VALUE",
+}
+"""The spellings that the vendor's reads have for its KPIs."""
+MEASURES = {
+    "CURRENT_POINTS": Measure(MeasureKind.POINTS_BALANCE),
+    "LIFETIME_POINTS": Measure(MeasureKind.POINTS_LIFETIME),
+    "LIFETIME_PURCHASES": Measure(MeasureKind.SPEND),
+}
+AWARDS = {"LAZY": Award.BEFORE, "EAGER": Award.AFTER, "DYNAMIC": Award.SPLIT}
+TYPES_OF_KPI = {
+    "CURRENT_POINTS": ("POINTS", "TRACKER"),
+    "LIFETIME_POINTS": ("POINTS", "TRACKER"),
+    "LIFETIME_PURCHASES": ("PURCHASE", "VISITS", "TRACKER"),
+    "TRACKER_VALUE": ("TRACKER",),
+}
+"""Which conditions go with which KPI."""
+_CONDITION_MEASURES = {
+    "PURCHASE": MeasureKind.SPEND,
+    "VISITS": MeasureKind.ORDERS,
+    "POINTS": MeasureKind.POINTS_EARNED,
+}
+
+
+def kpi_of(program: Program) -> str:
+    """The program's KPI: whatever has no name of its own there is a tracker."""
+    own = program.qualification
+    if isinstance(own.window, Lifetime):
+        if own.measure.kind is MeasureKind.POINTS_EARNED:
+            return "LIFETIME_POINTS"
+        for kpi, measure in MEASURES.items():
+            if own.measure == measure:
+                return kpi
+    return "TRACKER_VALUE"
+
+
+def upgrade_type_of(program: Program) -> str:
+    """How an event that crosses a threshold is awarded."""
+    return next(name for name, award in AWARDS.items() if award is program.award)
+
+
+def number_text(number: Decimal) -> str:
+    """The shortest text of a number.
+
+    >>> number_text(Decimal("80000.0")), number_text(Decimal("1E+3"))
+    ('80000', '1000')
+    """
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# --- trackers: program-wide definitions in the face's own metadata
+
+
+def tracker_window(program: Program, tracker: Any, case: Any) -> tuple[Measure, Window] | None:
+    """What a tracker counts in one of its cases; None when there is no such."""
+    for each in _list(kept(program).get("trackers")):
+        if each.get("trackerId") != tracker:
+            continue
+        for one in _list(each.get("cases")):
+            if one.get("trackerCondition") == case:
+                faults = Faults()
+                measure = read_measure(Place(each.get("measure"), "", faults))
+                window = read_window(Place(one.get("window", "lifetime"), "", faults))
+                return (measure, window) if measure and window else None
+    return None
+
+
+def _tracker_of(program: Program, condition: Condition) -> Said | None:
+    for each in _list(kept(program).get("trackers")):
+        for one in _list(each.get("cases")):
+            ids = each.get("trackerId"), one.get("trackerCondition")
+            if tracker_window(program, *ids) == (condition.measure, condition.window):
+                return {"trackerName": each.get("trackerName", ""), "trackerId": ids[0], "trackerCondition": ids[1]}
+    return None
+
+
+def _list(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+# --- conditions
+
+
+def requirement_of(program: Program, said: Mapping[str, Any], window: Window) -> Requirement | None:
+    """The requirement that `conditions` and `expressionRelation` mean; trackers bring their own window."""
+    listed = said.get("conditions") or []
+    parts = tuple(_condition_of(program, each, window) for each in listed)
+    if not parts:
+        return None
+    relation = said.get("expressionRelation", "ALL")
+    if relation in ("ALL", "AND"):
+        return parts[0] if len(parts) == 1 else AtLeast(len(parts), parts)
+    if relation in ("ANY", "OR"):
+        return AtLeast(1, parts)
+    if relation.startswith("ANY_"):
+        return AtLeast(int(relation.removeprefix("ANY_")), parts)
+    text = with_parentheses(relation, len(parts))
+    where = tuple(zip(ascii_uppercase, parts, strict=False))
+    return Expression(text, where, parse_expression(text, dict(where)))
+
+
+def _condition_of(program: Program, said: Mapping[str, Any], window: Window) -> Requirement:
+    start = Decimal(said["value"])
+    if said["type"] != "TRACKER":
+        return Condition(Measure(_CONDITION_MEASURES[said["type"]]), window, start)
+    found = tracker_window(program, said.get("trackerId"), said.get("trackerCondition"))
+    if found is None:
+        raise KeyError(said.get("trackerId"))
+    return Condition(found[0], found[1], start)
+
+
+def conditions_said(program: Program, requirement: Requirement | None, window: Window) -> Said | None:
+    """`conditions` and `expressionRelation` of a requirement; None when the vendor cannot say it."""
+    relation, parts = _relation_of(requirement)
+    said = [_said_condition(program, part, window) for part in parts]
+    listed = [each for each in said if each is not None]
+    if not listed or len(listed) < len(said):
+        return {} if requirement is None else None
+    return {"expressionRelation": relation, "conditions": listed}
+
+
+def _relation_of(requirement: Requirement | None) -> tuple[str, Iterable[Requirement]]:
+    match requirement:
+        case Condition():
+            return "ALL", [requirement]
+        case AtLeast(count, parts):
+            return "ALL" if count == len(parts) else "ANY" if count == 1 else f"ANY_{count}", parts
+        case Expression(text, where, tree):
+            letters = ascii_uppercase[: len(where)]
+            try:
+                same = [name for name, _ in where] == list(letters) and with_parentheses(text, len(where)) == text
+            except ValueError:
+                same = False
+            return (text, [part for _, part in where]) if same else ("", [tree])
+        case _:
+            return "", [] if requirement is None else [requirement]
+
+
+def _said_condition(program: Program, part: Requirement, window: Window) -> Said | None:
+    if not isinstance(part, Condition) or part.start is None or part.below is not None:
+        return None
+    value = number_text(part.start)
+    if part.window == window:
+        for name, kind in _CONDITION_MEASURES.items():
+            if part.measure == Measure(kind):
+                return {"type": name, "value": value}
+    tracker = _tracker_of(program, part)
+    return None if tracker is None else {"type": "TRACKER", "value": value, **tracker}
+
+
+# --- eligibility
+
+
+def eligibility_said(program: Program, tier: Tier) -> Said:
+    """The eligibility as far as the vendor can say it; the base tier has no threshold."""
+    said: Said = {"kpiType": kpi_of(program), "upgradeType": upgrade_type_of(program)}
+    if tier.start is not None:
+        said["threshold"] = number_text(tier.start)
+    return said | (conditions_said(program, tier.requires, Lifetime()) or {})
+
+
+def with_eligibility(program: Program, tier: Tier, said: Mapping[str, Any]) -> tuple[Tier, Qualification, Award]:
+    """`tier` as `said` wants it, and what that makes of the program: its first KPI and its award."""
+    own = program.qualification
+    kpi = CANONICAL.get(said["kpiType"], said["kpiType"])
+    if not program.tiers and kpi != kpi_of(program):
+        own = Qualification(MEASURES[kpi])
+    start = said.get("threshold")
+    changed = replace(
+        tier,
+        start=None if start is None else Decimal(start),
+        requires=requirement_of(program, said, Lifetime()),
+    )
+    return changed, own, AWARDS[said.get("upgradeType", upgrade_type_of(program))]
+
+
+# --- validity
+
+
+def validity_said(program: Program, tier: Tier) -> Said | None:
+    """The validity; None where the tier has none, or none that the vendor can say."""
+    held = program.expiration_of(tier)
+    if held.type is ExpirationType.FIXED_DURATION and held.period and held.round_up is None:
+        months = months_of(held.period)
+        if months is None:
+            return None
+        said: Said = {"periodType": "SLAB_UPGRADE", "periodValue": months, "unit": "NUM_MONTHS"}
+    elif held.type is ExpirationType.ANNIVERSARY and held.minimum and months_of(held.period) == MONTHS_OF_YEAR:
+        months = months_of(held.minimum)
+        if months is None or held.occurrence != 1:
+            return None
+        said = {"periodType": "FIXED_CUSTOMER_REGISTRATION", "periodValue": months, "unit": "NUM_MONTHS"}
+    else:
+        return None
+    return said | {"renewal": _renewal_said(program, program.renewal_of(tier), said["periodValue"])}
+
+
+def _renewal_said(program: Program, renewal: Renewal, months: int) -> Said:
+    if renewal.type is RenewalType.CRITERIA:
+        said = conditions_said(program, renewal.criteria, Rolling(Period(months, Unit.MONTHS)))
+        return {"criteriaType": CUSTOM, **(said or {})}
+    return {"criteriaType": SAME_AS_ELIGIBILITY if renewal.type is RenewalType.REQUALIFY else CUSTOM}
+
+
+def with_validity(program: Program, tier: Tier, said: Mapping[str, Any] | None) -> Tier:
+    """`tier` held and renewed as `said` wants it; None: until the next upgrade."""
+    if said is None:
+        return replace(tier, expiration=Expiration(ExpirationType.NEVER), renewal=None)
+    months = Period(said["periodValue"], Unit.MONTHS)
+    check = check_of(program)
+    if said["periodType"] == "SLAB_UPGRADE":
+        held = Expiration(ExpirationType.FIXED_DURATION, period=months, check=check)
+    else:
+        year = Period(1, Unit.YEARS)
+        held = Expiration(ExpirationType.ANNIVERSARY, period=year, minimum=months, check=check)
+    renewal = said.get("renewal", {})
+    criteria = requirement_of(program, renewal, Rolling(months))
+    extends = Period(1, Unit.MONTHS) if kept(program).get("extendBy") == "ONE_MONTH" else None
+    how = Renewal(RenewalType.CRITERIA if criteria else RenewalType.REQUALIFY, criteria, extends)
+    return replace(tier, expiration=held, renewal=None if how == program.renewal else how)
+
+
+def check_of(program: Program) -> Check:
+    """When ends of holds are acted on: at month's end, unless the settings say daily."""
+    return Check.DAILY if kept(program).get("daily") is True else Check.MONTH_END
+
+
+def months_of(period: Period | None) -> int | None:
+    """A period in months."""
+    factor = {Unit.MONTHS: 1, Unit.YEARS: MONTHS_OF_YEAR}.get(period.unit) if period else None
+    return period.count * factor if period and factor else None

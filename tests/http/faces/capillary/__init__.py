@@ -1,0 +1,1 @@
+"""The Capillary face."""
