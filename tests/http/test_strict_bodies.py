@@ -39,7 +39,7 @@ def test_numbers_are_read_from_their_digits(text: str, units: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0.00001", "0.1000000000000000055", "1e15", "1e400", '"5"', "true", "null", "0." + "1" * 50]
+    "text", ["0.00001", "0.1000000000000000055", "1e15", "1e399", '"5"', "true", "null", "0." + "1" * 50]
 )
 def test_numbers_that_no_amount_can_be_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
@@ -47,7 +47,22 @@ def test_numbers_that_no_amount_can_be_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["NaN", "Infinity", "-Infinity", "1" * 61, "[" * 100_000, "{", "", "\xff", "nul", "1 2"]
+    "text",
+    [
+        "NaN",
+        "1e999999999",
+        "-1e-999999999",
+        "0e999999999",
+        "Infinity",
+        "-Infinity",
+        "1" * 61,
+        "[" * 100_000,
+        "{",
+        "",
+        "\xff",
+        "nul",
+        "1 2",
+    ],
 )
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(json_text.UnreadableJsonError):
@@ -146,6 +161,15 @@ def test_text_that_utf8_cannot_say_is_refused(client: TestClient) -> None:
     answer = client.patch("/v1/organization", content=rb'{"settings": {"a": "\ud800"}}', headers=headers)
     assert answer.status_code == 422
     answer = client.patch("/v1/organization", content=rb'{"name": "\ud800"}', headers=headers)
+    assert answer.status_code == 422
+
+
+def test_free_form_settings_come_back_as_they_were_sent(client: TestClient) -> None:
+    settings = {"a": [1, 2.5, True, None, {"b": "é\u0000"}], "big": 2**62, "small": 1e-9}
+    changed = client.patch("/v1/organization", json={"settings": settings}, headers={"if-match": "*"})
+    assert changed.json()["settings"] == settings
+    headers = {"content-type": "application/json", "if-match": "*"}
+    answer = client.patch("/v1/organization", content=b'{"settings": {"a": 1e399}}', headers=headers)
     assert answer.status_code == 422
 
 

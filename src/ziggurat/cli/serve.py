@@ -25,27 +25,22 @@ def serve(
 
     A SQLite file is made, or brought to this version's schema; PostgreSQL is for `ziggurat migrate`.
 
-    Args:
-        database: where everything is kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.
-        host: address to listen on.
-        port: port to listen on; 0 takes a free one.
-        face: vendor face to serve at the root, instead of the native API.
+    Settings come from the environment (docs/settings.md); what is said here wins. One line is printed when requests
+    are answered; logs go to standard error.
 
-    Returns:
-        The exit status: 0 stopped as asked, 1 refused to start.
+    Args:
+        database: Where everything is kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        face: Vendor face to serve at the root, instead of the native API.
     """
-    from ziggurat.errors import ZigguratError
     from ziggurat.http.application import create_app
     from ziggurat.http.json_logs import configure_logs
     from ziggurat.http.settings import Settings
 
-    try:
-        settings = Settings.from_environment(database_url=database, host=host, port=port, face=face)
-        _prepare(settings)
-        app = create_app(settings)
-    except ZigguratError as error:
-        print(error, file=sys.stderr)
-        return 1
+    settings = Settings.from_environment(database_url=database, host=host, port=port, face=face)
+    _prepare(settings)
+    app = create_app(settings)
     configure_logs(settings.log_level, settings.log_format)
     return _run(app, settings)
 

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
@@ -100,10 +101,10 @@ def plain_text_of(text: str) -> str:
 
 
 def free_form_of(value: Any) -> Any:
-    """`value`, if it is JSON that can be stored.
+    """`value`, if it is JSON that can be stored; nobody reckons with its numbers, so fractions become floats.
 
     Raises:
-        ValueError: it nests too deep, has text that no UTF-8 says, or is too large.
+        ValueError: it nests too deep, has text that no UTF-8 says or a number that no float is, or is too large.
     """
     if depth_of(value) > limits.JSON_DEPTH_MAX:
         raise ValueError(f"nests at most {limits.JSON_DEPTH_MAX} levels deep")
@@ -113,7 +114,21 @@ def free_form_of(value: Any) -> Any:
         raise ValueError("holds half a character (a lone surrogate)") from None
     if size > limits.METADATA_BYTES_MAX:
         raise ValueError(f"has at most {limits.METADATA_BYTES_MAX} bytes")
-    return value
+    return _with_floats(value)
+
+
+def _with_floats(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _with_floats(each) for name, each in value.items()}
+        case list():
+            return [_with_floats(each) for each in value]
+        case Decimal():
+            if not isfinite(number := float(value)):
+                raise ValueError("has a number that is too large")
+            return number
+        case _:
+            return value
 
 
 def _only_visible(text: str) -> None:

@@ -13,6 +13,7 @@ from ziggurat.program.amounts import SCALE, format_units
 
 _EXACT_AS_FLOAT = 10**15
 """Below this many ten-thousandths, a float's shortest text is the very decimal it was made from."""
+_DIGITS_MAX = 400
 _MARK = secrets.token_hex(8)
 _MARKED = re.compile(rf'"{_MARK}(-?[0-9.]+)"'.encode())
 
@@ -25,7 +26,7 @@ def parse(body: bytes) -> Any:
     """The value of a JSON text; numbers with a fraction or exponent are Decimal, others int.
 
     Raises:
-        UnreadableJsonError: not UTF-8, not JSON, NaN or Infinity, a number too long, or nested too deep.
+        UnreadableJsonError: not UTF-8, not JSON, NaN or Infinity, a number too long or too large, or nested too deep.
     """
     try:
         value = json.loads(body.decode(), parse_float=_decimal, parse_int=_integer, parse_constant=_constant)
@@ -72,7 +73,15 @@ def depth_of(value: Any) -> int:
 def _decimal(text: str) -> Decimal:
     if len(text) > limits.NUMBER_TEXT_CHARACTERS_MAX:
         raise UnreadableJsonError(f"a number of {len(text)} characters")
-    return Decimal(text)
+    number = Decimal(text)
+    if not _is_writable(number):
+        raise UnreadableJsonError("a number out of all proportion")
+    return number
+
+
+def _is_writable(number: Decimal) -> bool:
+    # 1e999999999 is a short text, but a gigabyte of digits.
+    return number.is_finite() and abs(number.adjusted()) < _DIGITS_MAX
 
 
 def _integer(text: str) -> int:
@@ -87,5 +96,7 @@ def _constant(text: str) -> Any:
 
 def _marked(value: Any) -> str:
     if isinstance(value, Decimal):
+        if not _is_writable(value):
+            raise ValueError("a number out of all proportion")
         return f"{_MARK}{value:f}"
     raise TypeError(f"{type(value).__name__} has no JSON")

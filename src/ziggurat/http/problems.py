@@ -148,7 +148,8 @@ def refusal_of(error: Exception) -> Refusal:
             return error
         case InvalidProgramError():
             faults = tuple(wire_fault(fault) for fault in error.faults)
-            return Refusal(error.code, f"{len(faults)} faults in the document", faults=faults)
+            count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+            return Refusal(error.code, f"{count} in the document", faults=faults)
         case InvalidRequestError():
             fault = WireFault(error.problem, parameter=error.field)
             return Refusal(error.code, str(error), faults=[fault])

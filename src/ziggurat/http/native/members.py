@@ -41,12 +41,16 @@ def _list(call: Call) -> Answer:
         needing = [name for name in ("tier", "expires_before") if name in query]
         if needing:
             raise refused([WireFault("needs `program` too", parameter=name) for name in needing])
+    pairs = query.get("attribute", [])
+    attributes = dict(pairs)
+    if len(attributes) < len(pairs):
+        raise refused([WireFault("names an attribute twice", parameter="attribute")])
     page = list_members(
         call.context,
         program=query.get("program"),
         tier=query.get("tier"),
         expires_before=query.get("expires_before"),
-        attributes=dict(query.get("attribute", ())),
+        attributes=attributes,
         after=call.after,
         limit=call.limit,
     )
