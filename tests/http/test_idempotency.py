@@ -73,18 +73,17 @@ def test_while_the_first_is_being_answered_the_second_has_to_wait(served: Served
 
 
 def test_of_many_at_once_one_is_done(served: Served) -> None:
-    secret = served.secret()
     answers: list[int] = []
+    with served.client() as client:  # entered: all of its requests share an event loop, as a server's do
 
-    def send() -> None:
-        client = TestClient(served.app, headers={"authorization": f"Bearer {secret}"})
-        answers.append(client.post("/v1/programs", json=PROGRAM, headers={"idempotency-key": "race"}).status_code)
+        def send() -> None:
+            answers.append(client.post("/v1/programs", json=PROGRAM, headers={"idempotency-key": "race"}).status_code)
 
-    threads = [threading.Thread(target=send) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        threads = [threading.Thread(target=send) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert set(answers) <= {201, 409}
     assert 201 in answers
     assert len(served.client().get("/v1/programs").json()["items"]) == 1

@@ -171,7 +171,7 @@ def test_members_are_found_by_tier_expiry_and_attributes(client: TestClient) -> 
     send(client, event(1, "ada", 600), event(2, "bo", 5), event(3, "cy", 2500))
     client.post("/v1/members", json={"id": "ada", "attributes": {"city": "Paris"}})
 
-    def found(**query: object) -> list[str]:
+    def found(**query: str | list[str]) -> list[str]:
         answer = client.get("/v1/members", params={"program": program, **query})
         assert answer.status_code == 200, answer.text
         return [member["id"] for member in answer.json()["items"]]
@@ -195,7 +195,8 @@ def test_pages_of_members_hold_each_once(client: TestClient) -> None:
     program = start_program(client)
     names = [f"member {number:02}" for number in range(23)]
     send(client, *(event(number, name, number) for number, name in enumerate(names)))
-    for query in ({}, {"program": program}, {"program": program, "tier": "Member"}):
+    queries: list[dict[str, str]] = [{}, {"program": program}, {"program": program, "tier": "Member"}]
+    for query in queries:
         seen: list[str] = []
         cursor: dict[str, str] = {}
         while True:

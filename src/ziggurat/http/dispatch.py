@@ -84,8 +84,8 @@ class Dispatcher:
                 principal = self._admit(request, operation, now, beside)
                 return self._carry_out(request, operation, principal, now, b"", JSON)
 
-            return await self._use_database(all_of_it, inline=operation.inline)
-        principal = await self._use_database(lambda: self._admit(request, operation, now, beside), inline=True)
+            return await self._use_database(all_of_it, operation)
+        principal = await self._use_database(lambda: self._admit(request, operation, now, beside))
         body, media_type = b"", JSON
         if not operation.body.optional or "content-type" in request.headers:
             media_type = media_type_of(request, operation.body.media_types)
@@ -93,14 +93,16 @@ class Dispatcher:
         if body and "content-type" not in request.headers:
             media_type_of(request, operation.body.media_types)
         return await self._use_database(
-            lambda: self._carry_out(request, operation, principal, now, body, media_type), inline=operation.inline
+            lambda: self._carry_out(request, operation, principal, now, body, media_type), operation
         )
 
-    async def _use_database(self, work: Callable[[], T], *, inline: bool) -> T:
+    async def _use_database(self, work: Callable[[], T], operation: Operation | None = None) -> T:
         """Point reads of a SQLite file are quicker than a change of threads; everything else waits in a thread."""
+        inline = operation is None or operation.inline
         if inline and self.service.database.is_sqlite:
             return work()
-        return await to_thread.run_sync(work, limiter=self.service.slots)
+        reads = operation is None or operation.method == "GET"
+        return await to_thread.run_sync(work, limiter=self.service.slots if reads else self.service.writers)
 
     def _admit(self, request: Request, operation: Operation, now: int, beside: _Beside) -> Principal:
         principal = self.authenticator.by_bearer(request.headers.get("authorization"))

@@ -29,7 +29,11 @@ def system_clock() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One process's share of the service. `slots` bounds how many requests use the database at once."""
+    """One process's share of the service.
+
+    `slots` bounds how many requests use the database at once, `writers` how many of them write: SQLite lets one at a
+    time, and those who wait in line here are quicker and served in order, unlike those who wait in SQLite.
+    """
 
     settings: Settings
     database: Database
@@ -38,6 +42,7 @@ class Service:
     limiter: RateLimiter
     metrics: Metrics
     slots: CapacityLimiter
+    writers: CapacityLimiter
     principals: PrincipalCache
     key_uses: KeyUses
 
@@ -62,7 +67,8 @@ class Service:
             cursors=Cursors.of_database(settings.database_url),
             limiter=RateLimiter(settings.rate_limit_per_minute),
             metrics=Metrics(lambda: measure_service(database, clock())),
-            slots=CapacityLimiter(settings.database_connections),
+            slots=(slots := CapacityLimiter(settings.database_connections)),
+            writers=CapacityLimiter(1) if database.is_sqlite else slots,
             principals=PrincipalCache(clock),
             key_uses=KeyUses(database),
         )
