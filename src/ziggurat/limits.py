@@ -137,3 +137,18 @@ REFRESHES_PER_STEP = 10
 """Audiences that a worker refreshes in one go."""
 REFRESH_LEASE_S = 600
 """After so long without an end, a refresh counts as abandoned and another worker does it."""
+
+# --- imports and syncs
+IMPORT_BYTES_MAX = 256_000_000
+IMPORT_ROWS_MAX = 2_000_000
+IMPORT_COLUMNS_MAX = 200
+IMPORT_FIELD_CHARACTERS_MAX = 100_000
+IMPORT_ROWS_PER_STEP = 2_000
+"""Records that an import places in one transaction."""
+IMPORT_STEPS_PER_TURN = 25
+"""Transactions that a worker spends on one import before it looks at other work."""
+IMPORT_LEASE_S = 60
+"""After so long without a step, an import's worker counts as gone and another one goes on."""
+SYNC_LEASE_S = 900
+SYNC_TIMEOUT_S = 60
+"""How long a source may take to answer, and between two parts of its answer."""

@@ -14,10 +14,10 @@ from ziggurat.app.context import Context
 from ziggurat.app.define_audience import begin_profiles
 from ziggurat.app.errors import InvalidRequestError, MemberErasedError, MemberMergedError
 from ziggurat.app.follow_members import follow_identities
+from ziggurat.program.exact_json import write_exact
 from ziggurat.program.open_values import encode
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import NotFoundError
-from ziggurat.store.exact_json import write_exact
 from ziggurat.store.repositories import identities, members, profiles
 from ziggurat.store.repositories.identities import SAID, Identity
 

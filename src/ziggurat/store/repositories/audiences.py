@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection
 
+from ziggurat.program.exact_json import read_exact, write_exact
 from ziggurat.store.errors import StaleVersionError
-from ziggurat.store.exact_json import read_exact, write_exact
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.rows import write_rows
 from ziggurat.store.scope import Scope, among, organizations_with

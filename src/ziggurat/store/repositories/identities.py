@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from ziggurat.store.exact_json import read_exact, write_exact
+from ziggurat.program.exact_json import read_exact, write_exact
 from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.rows import OnConflict, write_rows
 from ziggurat.store.scope import Scope, among
