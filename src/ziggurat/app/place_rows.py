@@ -143,7 +143,8 @@ def _keep(
     changed = [identity for id_, identity in after.items() if identity != before.get(id_) and identity.version]
     identities.save(connection, context.scope, changed)
     fresh = sorted(by_name[name].id for name in makers)
-    renewed = [identity.member_id for identity in changed if identity.member_id not in set(fresh)]
+    new = set(fresh)
+    renewed = [identity.member_id for identity in changed if identity.member_id not in new]
     placed.updated = len(renewed)
     upkeep = hold_definitions(connection, context)
     if upkeep is not None:

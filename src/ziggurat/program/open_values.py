@@ -75,6 +75,8 @@ def flatten(values: Mapping[str, Any], prefix: str) -> dict[str, Encoded]:
     {'metadata.shop.city': 'sLyon', 'metadata.tags': ('sa', 'np50001')}
     """
     found: dict[str, Encoded] = {}
+    if not values:
+        return found
     for depth, path, value in sorted(_leaves(values, prefix, 0), key=lambda leaf: (-leaf[0], leaf[1])):
         assert depth >= 0, "levels are counted from the outside"
         found[path] = value

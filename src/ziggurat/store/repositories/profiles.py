@@ -63,7 +63,7 @@ assert _STANDING.keys() == STANDING_FIELDS.keys(), "every standing is read from 
 
 def facts_text(facts: Mapping[str, Encoded]) -> str:
     """Open values as the JSON text that is stored; paths have nothing in them that JSON would escape."""
-    return canonical_json({safe(path): value for path, value in facts.items()})
+    return canonical_json({safe(path): value for path, value in facts.items()}) if facts else "{}"
 
 
 def save(connection: Connection, scope: Scope, profiles: Sequence[Profile]) -> None:
