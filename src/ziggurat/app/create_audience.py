@@ -79,6 +79,9 @@ def create_audience(  # noqa: PLR0913 - what an audience has
         held = checked_tier(connection, context, program, tier) if kind is AudienceKind.TIER else None
         if follows:
             require_room(connection, context, 1)
+        due = context.now if follows else None
+        if kind is AudienceKind.SYNCED and interval is not None:
+            due = context.now + interval * 1_000_000
         row = AudienceRow(
             id=0,
             public_id=public_id,
@@ -92,8 +95,8 @@ def create_audience(  # noqa: PLR0913 - what an audience has
             group_name=group.name if group else None,
             group_kind=group.kind if group else None,
             position=position,
-            refresh_interval_s=interval if follows else None,
-            refresh_due_at=context.now if follows else None,
+            refresh_interval_s=interval if follows or kind is AudienceKind.SYNCED else None,
+            refresh_due_at=due,
             refreshed_at=None if follows else context.now,
             rules_changed_at=context.now,
             rules_version=1,

@@ -156,3 +156,13 @@ class BatchTooLargeError(ZigguratError):
         self.events = events
         self.events_max = events_max
         super().__init__(f"{events} events in one request; {events_max} at most")
+
+
+class SyncInProgressError(ZigguratError):
+    """The audience is being synced already, one at a time."""
+
+    code = "sync_in_progress"
+
+    def __init__(self, audience: str) -> None:
+        self.audience = audience
+        super().__init__(f"audience {audience} is being synced already")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import IO
 
 from ziggurat import limits
 from ziggurat.app.audience_views import ImportFaultView, ImportView
@@ -17,7 +16,7 @@ from ziggurat.app.public_ids import new_id
 from ziggurat.app.views import Page, Position
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import NotFoundError
-from ziggurat.store.objects import Objects
+from ziggurat.store.objects import Objects, Readable
 from ziggurat.store.repositories import audiences, imports, jobs
 from ziggurat.store.repositories.imports import ImportRow
 from ziggurat.store.tables.audiences import ImportMode, ImportState
@@ -65,7 +64,7 @@ def create_import(context: Context, audience: str, mode: ImportMode = ImportMode
     return context.database.write(work)
 
 
-def upload_import(context: Context, objects: Objects, import_id: str, source: IO[bytes]) -> ImportView:
+def upload_import(context: Context, objects: Objects, import_id: str, source: Readable) -> ImportView:
     """Keep the file of an import, and have it read in the background.
 
     Raises:

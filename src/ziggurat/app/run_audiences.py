@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ziggurat import limits
 from ziggurat.app.context import Context
+from ziggurat.app.errors import SyncInProgressError
 from ziggurat.app.refresh_audience import refresh_audience
 from ziggurat.app.refresh_scores import build_profiles, refresh_scores
+from ziggurat.app.sync_sources import start_sync
 from ziggurat.engine.scores import day_of
 from ziggurat.store.database import Connection, Database
+from ziggurat.store.errors import NotFoundError
 from ziggurat.store.repositories import audience_upkeep, audiences
 from ziggurat.store.repositories.audiences import AudienceRow
+from ziggurat.store.tables.audiences import AudienceKind
 
 WORKER = "worker"
 
@@ -30,9 +36,19 @@ def run_audiences(database: Database, now: int) -> int:
         context = Context(database, scope, WORKER, now)
         claimed = database.write(lambda connection, context=context: _claim(connection, context))  # type: ignore[misc]
         for row in claimed:
-            refresh_audience(context, row.public_id)
+            if row.kind is AudienceKind.SYNCED:
+                _ask_for_sync(context, row)
+            else:
+                refresh_audience(context, row.public_id)
         done += len(claimed)
     return done
+
+
+def _ask_for_sync(context: Context, row: AudienceRow) -> None:
+    with suppress(SyncInProgressError, NotFoundError):  # then its turn comes with the next interval
+        start_sync(context, row.public_id)
+    due = None if row.refresh_interval_s is None else context.now + row.refresh_interval_s * 1_000_000
+    context.database.write(lambda connection: audiences.set_refreshed(connection, context.scope, row, context.now, due))
 
 
 def _claim(connection: Connection, context: Context) -> list[AudienceRow]:

@@ -12,8 +12,11 @@ from ziggurat.app.dispatch_outbox import dispatch_outbox
 from ziggurat.app.run_activations import start_due_activations, step_activations
 from ziggurat.app.run_audiences import run_audiences
 from ziggurat.app.run_due import run_due
+from ziggurat.app.run_imports import run_imports
+from ziggurat.app.run_syncs import run_syncs
 from ziggurat.store.database import Database
 from ziggurat.store.errors import StoreError
+from ziggurat.store.objects import Objects
 
 log = logging.getLogger("ziggurat.worker")
 
@@ -27,9 +30,10 @@ class Worker:
     Args:
         database: where everything is kept.
         clock: the time, UTC microseconds.
-        private_targets: whether webhooks may go to addresses that are not on the open internet.
+        private_targets: whether webhooks and syncs may go to addresses that are not on the open internet.
         renderers: the webhook envelopes of dialects other than the native one.
         webhooks: whether this worker delivers webhooks.
+        objects: where files for imports are; None: this worker does no imports and syncs.
         idle_s: how long to rest when there is nothing to do.
     """
 
@@ -41,6 +45,7 @@ class Worker:
         private_targets: bool = False,
         renderers: Mapping[str, Renderer] | None = None,
         webhooks: bool = True,
+        objects: Objects | None = None,
         idle_s: float = _IDLE_S,
     ) -> None:
         self.database = database
@@ -48,6 +53,7 @@ class Worker:
         self.private_targets = private_targets
         self.renderers = renderers or {}
         self.webhooks = webhooks
+        self.objects = objects
         self.idle_s = idle_s
         self.name = f"worker-{token_hex(6)}"
 
@@ -72,6 +78,9 @@ class Worker:
         done += step_activations(self.database, self.name, self.clock())
         done += run_due(self.database, self.clock())
         done += run_audiences(self.database, self.clock())
+        if self.objects is not None:
+            done += run_imports(self.database, self.objects, self.name, self.clock)
+            done += run_syncs(self.database, self.objects, self.clock, private_targets=self.private_targets)
         done += dispatch_outbox(self.database, self.clock())
         if self.webhooks:
             done += deliver_webhooks(

@@ -36,10 +36,17 @@ class ObjectTooLargeError(StoreError):
         super().__init__(f"more than {bytes_max} bytes")
 
 
+class Readable(Protocol):
+    """Something that gives bytes until there are no more."""
+
+    def read(self, size: int, /) -> bytes:
+        """Some bytes, b"" at the end."""
+
+
 class Objects(Protocol):
     """A place for files. Keys are paths of our own making; what is put is there whole or not at all."""
 
-    def put(self, key: str, source: IO[bytes], bytes_max: int) -> int:
+    def put(self, key: str, source: Readable, bytes_max: int) -> int:
         """Keep all of `source` under `key`; how many bytes it was."""
 
     def opened(self, key: str) -> Any:
@@ -70,7 +77,7 @@ class LocalObjects:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, key: str, source: IO[bytes], bytes_max: int) -> int:
+    def put(self, key: str, source: Readable, bytes_max: int) -> int:
         """See Objects."""
         path = self._path(key)
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
@@ -126,7 +133,7 @@ class BucketObjects:
         except Exception as error:  # the library has no common ancestor for what it raises
             raise ObjectsUnavailableError(f"{address} cannot be used: {error}") from error
 
-    def put(self, key: str, source: IO[bytes], bytes_max: int) -> int:
+    def put(self, key: str, source: Readable, bytes_max: int) -> int:
         """See Objects."""
         import tempfile  # noqa: PLC0415 - only here
 
@@ -175,7 +182,7 @@ class BucketObjects:
             raise ObjectsUnavailableError(str(error)) from error
 
 
-def _copy(source: IO[bytes], target: IO[bytes], bytes_max: int) -> int:
+def _copy(source: Readable, target: IO[bytes], bytes_max: int) -> int:
     size = 0
     while block := source.read(_BLOCK):
         size += len(block)

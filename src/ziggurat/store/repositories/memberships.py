@@ -212,3 +212,11 @@ def everywhere(connection: Connection, scope: Scope, member_ids: Iterable[int]) 
         among(connection, _members.member_id, member_ids)
     )
     return [(audience, member) for audience, member in connection.execute(query)]
+
+
+def ids_in(connection: Connection, scope: Scope, audience_id: int) -> list[int]:
+    """Everybody in an audience, by number."""
+    found: list[int] = fetch_ids(
+        connection, scope.select(audience_members, _MEMBER).where(_members.audience_id == audience_id)
+    ).tolist()
+    return found
