@@ -26,13 +26,11 @@ def packed(members: list[list[Event]]) -> Histories:
     extras: dict[tuple[int, int], dict[str, Any]] = {}
     sequence = 0
     for number, events in enumerate(members):
-        numbers: dict[str, int] = {}
-        rows = []
-        for event in events:
-            sequence += 1
-            if event.id:
-                numbers[event.id] = sequence
-            rows.append(PackedEvent(event, sequence, numbers.get(event.reverses)))
+        numbers = {event.id: sequence + place for place, event in enumerate(events, 1) if event.id}
+        rows = [
+            PackedEvent(event, sequence + place, numbers.get(event.reverses)) for place, event in enumerate(events, 1)
+        ]
+        sequence += len(events)
         said: dict[str, Any] = {}
         for row in sorted(rows, key=lambda row: (row.event.occurred_at, row.sequence)):
             records += pack(row, names, said)
