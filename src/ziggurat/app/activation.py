@@ -98,10 +98,11 @@ def _stage(connection: Connection, context: Context, program: LoadedProgram, ids
     for row in outcome.added:
         added.setdefault(row.member_id, []).append(list(row))
     staged = []
-    for state in outcome.states:
+    everybody = [*outcome.fresh, *outcome.same]
+    for state in everybody:
         gone = [list(row) for row in outcome.superseded.get(state.member_id, ())]
         staged.append(StagedState(state, [added.get(state.member_id, []), gone]))
-    staged += [StagedState(_absent(program, number, context.now), []) for number in set(part) - _ids(outcome.states)]
+    staged += [StagedState(_absent(program, number, context.now), []) for number in set(part) - _ids(everybody)]
     states.stage(connection, context.scope, staged)
 
 
@@ -123,7 +124,7 @@ def _show_staged(connection: Connection, context: Context, program: LoadedProgra
             for staged in counted
             if staged.transitions[1]
         }
-        outcome = Outcome([staged.state for staged in counted], added, superseded)
+        outcome = Outcome([staged.state for staged in counted], [], added, superseded)
         names = _names(members.by_ids(connection, context.scope, [staged.state.member_id for staged in page]))
         write_outcome(connection, context, program, outcome, names)
         moved += len({row.member_id for row in added})

@@ -17,7 +17,6 @@ from ziggurat.app.views import IngestOutcome
 from ziggurat.app.write_events import write_events
 from ziggurat.program.events import Event
 from ziggurat.store.database import Connection
-from ziggurat.store.repositories import history
 
 
 def ingest_events(
@@ -47,11 +46,9 @@ def ingest(
     """The same within a transaction that is already there."""
     programs = load_evaluated(connection, context, hold=True)
     admission: Admission = admit_events(connection, context, programs, events, enforce_cut_off=enforce_cut_off)
-    write_events(connection, context, admission)
-    touched = sorted({admission.owner[place] for place in admission.accepted})
-    if not touched:
+    histories = write_events(connection, context, admission)
+    if histories is None:
         return answer_events(admission, [])
-    histories = history.load(connection, context.scope, touched)
     update_attributes(connection, context, admission, histories)
     settled = settle_members(connection, context, programs, admission.standing, histories)
     return answer_events(admission, settled)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from ziggurat.app.evaluation import CAUSES, KINDS, Evaluations, evaluate_members
 from ziggurat.app.follow_members import follow_members
 from ziggurat.app.load_programs import LoadedProgram
 from ziggurat.app.timeline_checksums import EMPTY, prefix_checksums, whole_checksums
-from ziggurat.engine.timeline import Kind, State
+from ziggurat.engine.kernel.fold_kernel import NOBODY
+from ziggurat.engine.timeline import Kind
 from ziggurat.program.amounts import ceil_units
 from ziggurat.program.calendar import NEVER
 from ziggurat.program.model import Enrolment, Revision
@@ -29,6 +31,8 @@ from ziggurat.store.repositories.members import Member
 from ziggurat.store.repositories.states import MemberState
 from ziggurat.store.repositories.transitions import TransitionRow
 
+_INDEXED = slice(2, 8)
+"""The fields of a state that are found by an index: from the tier to the next decision."""
 _DOWN = (str(Kind.DOWNGRADED), str(Kind.LEFT))
 
 
@@ -45,9 +49,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is to be written for one program: all states, the moves to add, and those that are no longer true."""
+    """What is to be written for one program.
 
-    states: list[MemberState]
+    `fresh` are new states and those whose tier, expiry or next decision changed, `same` the others; `added` the moves
+    to add, `superseded` those that are no longer true, by member.
+    """
+
+    fresh: list[MemberState]
+    same: list[MemberState]
     added: list[TransitionRow]
     superseded: dict[int, list[TransitionRow]]
 
@@ -129,48 +138,41 @@ def work_out(
     as_of: int,
 ) -> Outcome:
     """What is to be written where `known` is what is stored: by member, in the order of `histories`."""
-    offsets = evaluations.offsets
-    prefixes = prefix_checksums(offsets, evaluations.moves)
-    whole = whole_checksums(offsets, prefixes).tolist()
-    through = _last_sequences(histories)
-    ahead = _next_events(histories, as_of)
-    new_states = []
-    grown: list[tuple[int, int, int]] = []  # (index, first new position, end)
-    changed: list[int] = []
-    for index, member_id in enumerate(histories.member_ids):
-        state, old = evaluations.state(index), known.get(member_id)
-        new_states.append(
-            _state_row(program, revisions, member_id, state, whole[index], as_of, through[index], ahead[index])
-        )
+    prefixes = prefix_checksums(evaluations.offsets, evaluations.moves)
+    whole = whole_checksums(evaluations.offsets, prefixes).tolist()
+    states_now = state_rows(program, revisions, histories, evaluations, whole, as_of)
+    starts = evaluations.offsets.tolist()
+    fresh, same, added, changed = [], [], [], []
+    for index, state in enumerate(states_now):
+        old = known.get(state.member_id)
+        if old is not None and old[_INDEXED] == state[_INDEXED]:
+            same.append(state)
+        else:
+            fresh.append(state)
         old_sum = old.timeline_checksum if old else EMPTY
         if old_sum == whole[index]:
             continue
-        start, end = int(offsets[index]), int(offsets[index + 1])
+        start, end = starts[index], starts[index + 1]
         kept = _kept(prefixes[start:end], old_sum)
         if kept is None:
             changed.append(index)
         else:
-            grown.append((index, kept, end - start))
-    moves = evaluations.moves
-    added: list[TransitionRow] = []
-    for index, kept, end in grown:
-        added += move_rows(context, program, revisions, histories.member_ids[index], evaluations.of(index), kept, end)
+            mine = evaluations.of(index)
+            added += move_rows(context, program, revisions, state.member_id, mine, kept, end - start)
     superseded: dict[int, list[TransitionRow]] = {}
     if changed:
-        told = transitions.current(
-            connection, context.scope, [histories.member_ids[index] for index in changed], program.id
-        )
-        for index in changed:
-            member_id, mine = histories.member_ids[index], evaluations.of(index)
+        ids = [histories.member_ids[index] for index in changed]
+        told = transitions.current(connection, context.scope, ids, program.id)
+        for index, member_id in zip(changed, ids, strict=True):
+            mine = evaluations.of(index)
             rows = move_rows(context, program, revisions, member_id, mine, 0, len(mine))
             gone = told.get(member_id, [])
-            same = _in_common(gone, rows)
-            if gone[same:]:
-                superseded[member_id] = gone[same:]
+            common = _in_common(gone, rows)
+            if gone[common:]:
+                superseded[member_id] = gone[common:]
                 rows = [row._replace(correction=True) for row in rows]
-            added += rows[same:]
-    assert moves.ndim == 2, "a table"  # noqa: PLR2004 - rows and columns
-    return Outcome(new_states, added, superseded)
+            added += rows[common:]
+    return Outcome(fresh, same, added, superseded)
 
 
 def write_outcome(
@@ -183,7 +185,8 @@ def write_outcome(
     announce: bool = True,
 ) -> None:
     """Store states, moves and corrections, and put the messages about them into the outbox."""
-    states.save(connection, context.scope, outcome.states)
+    states.save(connection, context.scope, outcome.fresh)
+    states.refresh(connection, context.scope, outcome.same)
     for member_id, gone in outcome.superseded.items():
         transitions.supersede(connection, context.scope, member_id, program.id, gone[0].position, context.now)
     transitions.add(connection, context.scope, outcome.added)
@@ -268,38 +271,60 @@ def _threshold(revisions: Sequence[Revision], revision: int, tier: int) -> int |
     return None if start is None else ceil_units(start)
 
 
-def _state_row(
+def state_rows(
     program: LoadedProgram,
     revisions: Sequence[Revision],
-    member_id: int,
-    state: State | None,
-    checksum: int,
+    histories: Histories,
+    evaluations: Evaluations,
+    checksums: Sequence[int],
     as_of: int,
-    through: int,
-    next_event: int | None,
-) -> MemberState:
-    if state is None:
-        return MemberState(
-            member_id, program.id, -1, None, None, None, None, next_event, None, 0, checksum, as_of, through
-        )
-    due = state.next_decision_at
-    if next_event is not None and (due is None or next_event < due):
-        due = next_event
-    return MemberState(
-        member_id=member_id,
-        program_id=program.id,
-        tier_index=state.index,
-        tier_key=_key(revisions, state.revision, state.index),
-        since=state.since,
-        expires_at=state.expires_at,
-        grace_until=state.grace_until,
-        next_decision_at=due,
-        value=state.value,
-        revision=state.revision + 1,
-        timeline_checksum=checksum,
-        evaluated_at=as_of,
-        through_sequence=through,
+) -> list[MemberState]:
+    """The states of the members in `histories`, in their order, as they are stored."""
+    keys = [[*(tier.key for tier in revision.program.ladder), None] for revision in revisions]
+    found = evaluations.results.states
+    columns = (
+        histories.member_ids,
+        found.index.tolist(),
+        found.since.tolist(),
+        found.expires_at.tolist(),
+        found.grace_until.tolist(),
+        _earlier(found.next_decision_at, _next_events(histories, as_of)).tolist(),
+        found.value.tolist(),
+        found.revision.tolist(),
+        checksums,
+        _last_sequences(histories),
     )
+    id_ = program.id
+    rows = []
+    for member_id, tier, since, expires, grace, due, value, revision, checksum, through in zip(*columns, strict=True):
+        if tier == NOBODY:
+            when = None if due == NEVER else due
+            rows.append(
+                MemberState(member_id, id_, -1, None, None, None, None, when, None, 0, checksum, as_of, through)
+            )
+            continue
+        rows.append(
+            MemberState(
+                member_id,
+                id_,
+                tier,
+                keys[revision][tier],
+                since,
+                None if expires == NEVER else expires,
+                None if grace == NEVER else grace,
+                None if due == NEVER else due,
+                value,
+                revision + 1,
+                checksum,
+                as_of,
+                through,
+            )
+        )
+    return rows
+
+
+def _earlier(due: NDArray[np.int64], ahead: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    return due if ahead is None else np.minimum(due, ahead)
 
 
 def _last_sequences(histories: Histories) -> list[int]:
@@ -312,13 +337,17 @@ def _last_sequences(histories: Histories) -> list[int]:
     return [int(number) for number in found.tolist()]
 
 
-def _next_events(histories: Histories, as_of: int) -> list[int | None]:
-    """The instant of the first event after `as_of`, by member: it has not happened yet, and will want a decision."""
+def _next_events(histories: Histories, as_of: int) -> NDArray[np.int64] | None:
+    """The instant of the first event after `as_of`, by member: it has not happened yet, and will want a decision.
+
+    None where nobody has one, NEVER for a member without.
+    """
     instants = histories.occurred_at
     if not len(instants) or int(instants.max()) <= as_of:
-        return [None] * len(histories)
-    found: list[int | None] = []
-    for start, end in zip(histories.offsets.tolist(), histories.offsets[1:].tolist(), strict=False):
-        place = int(np.searchsorted(instants[start:end], as_of, side="right"))
-        found.append(int(instants[start + place]) if start + place < end else None)
+        return None
+    found = np.full(len(histories), NEVER, np.int64)
+    for index, (start, end) in enumerate(pairwise(histories.offsets.tolist())):
+        place = start + int(np.searchsorted(instants[start:end], as_of, side="right"))
+        if place < end:
+            found[index] = instants[place]
     return found

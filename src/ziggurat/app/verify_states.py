@@ -126,12 +126,13 @@ def _check_program(
     late = {row.member_id for row in outcome.added if row.at <= _evaluated_at(known.get(row.member_id))}
     wrong = late | outcome.superseded.keys()
     differences = [(number, "moves") for number in sorted(wrong)]
-    for state in outcome.states:
+    everybody = [*outcome.fresh, *outcome.same]
+    for state in everybody:
         old = known.get(state.member_id)
         is_due = old is not None and old.next_decision_at is not None and old.next_decision_at <= state.evaluated_at
         if old is None or (not is_due and _content(old) != _content(state)):
             differences.append((state.member_id, "state"))
-    extra = known.keys() - {state.member_id for state in outcome.states}
+    extra = known.keys() - {state.member_id for state in everybody}
     differences += [(number, "state of somebody who takes no part") for number in sorted(extra)]
     if repair and differences:
         names = {number: member.external_id for number, member in standing.items()}

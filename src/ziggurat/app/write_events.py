@@ -9,6 +9,7 @@ from ziggurat.app.check_reversals import check_reversals
 from ziggurat.app.context import Context
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.database import Connection
+from ziggurat.store.histories import Histories
 from ziggurat.store.packing import PackedEvent
 from ziggurat.store.repositories import events as ledger
 from ziggurat.store.repositories import history, members
@@ -16,16 +17,22 @@ from ziggurat.store.repositories.events import Arrival, KnownEvent, Verdict
 from ziggurat.store.repositories.history import Addition
 
 
-def write_events(connection: Connection, context: Context, admission: Admission) -> None:
-    """Insert what was admitted; fills the admission's accepted, duplicates, conflicts, and refused reversals."""
+def write_events(connection: Connection, context: Context, admission: Admission) -> Histories | None:
+    """Insert what was admitted; fills the admission's accepted, duplicates, conflicts, and refused reversals.
+
+    Answers the whole histories of those whom accepted events are about, None if no event was accepted.
+    """
     events, refused = admission.events, admission.refused
     places = [place for place in range(len(events)) if place not in refused]
     if any(events[place].type is EventType.REVERSAL for place in places):
         for run in _runs(events, places):
             _write(connection, context, admission, run, _targets(connection, context, admission, run))
+        touched = sorted({admission.owner[place] for place in admission.accepted})
+        histories = history.load(connection, context.scope, touched) if touched else None
     else:
-        _write(connection, context, admission, places, {})
+        histories = _write(connection, context, admission, places, {})
     _note_enrolments(connection, context, admission)
+    return histories
 
 
 def _runs(events: Iterable[Event], places: list[int]) -> list[list[int]]:
@@ -93,7 +100,7 @@ def _owners(connection: Connection, context: Context, known: list[KnownEvent]) -
 
 def _write(
     connection: Connection, context: Context, admission: Admission, run: list[int], targets: dict[int, int]
-) -> None:
+) -> Histories | None:
     places = [place for place in run if place not in admission.refused]
     events, holder = admission.events, admission.holder
     arrivals = [Arrival(holder[place], events[place], targets.get(place)) for place in places]
@@ -109,8 +116,10 @@ def _write(
             admission.duplicates.add(place)
         else:
             admission.conflicts.add(place)
-    if additions:
-        history.append(connection, context.scope, additions)
+    if not additions:
+        return None
+    owners = sorted({admission.owner[place] for place in places if place in admission.accepted})
+    return history.append(connection, context.scope, additions, owners)
 
 
 def _note_enrolments(connection: Connection, context: Context, admission: Admission) -> None:

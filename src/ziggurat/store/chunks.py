@@ -14,8 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ziggurat import limits
-from ziggurat.store.packing import RECORD, Names, PackedEvent, names_of, pack
+from ziggurat.store.packing import RECORD, Names, PackedEvent, is_plain, names_of, pack
 from ziggurat.store.tables.base import canonical_json
+
+_NAMELESS = Names(None)
+_NOTHING_RARE: dict[str, Any] = {}
 
 
 class Chunk(NamedTuple):
@@ -36,6 +39,8 @@ def extended(member_id: int, chunks: Sequence[Chunk], news: list[PackedEvent]) -
 
     Chunks that stay as they are, are the same objects.
     """
+    if len(news) == 1 and chunks and (grown := _grown(chunks[-1], news[0])):
+        return [*chunks[:-1], grown]
     after = list(chunks)
     news = sorted(news, key=_order)
     if after and after[-1].events < limits.HISTORY_TAIL_EVENTS:
@@ -53,6 +58,27 @@ def extended(member_id: int, chunks: Sequence[Chunk], news: list[PackedEvent]) -
         after[-1] = _merged(after[-1], tail)
         return [*after, Chunk(member_id, tail.chunk, 0, 0, 0, b"", None, None)]
     return [*after, *_divided(tail)]
+
+
+def _grown(tail: Chunk, packed: PackedEvent) -> Chunk | None:
+    """The open chunk and one event that says nothing rare and comes last: what nearly every event is."""
+    event = packed.event
+    if tail.events + 1 >= limits.HISTORY_TAIL_EVENTS or (tail.events and event.occurred_at < tail.last_at):
+        return None
+    if event.activity or event.currency or not is_plain(event):
+        return None
+    record = pack(packed, _NAMELESS, _NOTHING_RARE)
+    first = tail.first_at if tail.events else event.occurred_at
+    return Chunk(
+        tail.member_id,
+        tail.chunk,
+        first,
+        event.occurred_at,
+        tail.events + 1,
+        tail.records + record,
+        tail.names,
+        tail.extras,
+    )
 
 
 def cut(member_id: int, packed: list[PackedEvent]) -> list[Chunk]:

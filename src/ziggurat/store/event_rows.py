@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -42,9 +41,9 @@ class LedgerEvent(NamedTuple):
 
 def content_hash(event: Event) -> bytes:
     """16 bytes that two events share only if they say the same; stays the same over versions."""
-    said: list[Any] = [
+    said: tuple[Any, ...] = (
         event.member,
-        event.type,
+        TYPE_CODES[event.type],
         event.occurred_at,
         event.points,
         event.amount,
@@ -53,10 +52,11 @@ def content_hash(event: Event) -> bytes:
         event.currency,
         event.activity,
         event.reverses,
-    ]
+    )
     if event.attribute or event.tier or event.mode is not None or event.until is not None or event.reason:
-        said += [event.attribute, event.value, event.tier, event.mode, event.until, event.reason]
-    return blake2b(json.dumps(said).encode(), digest_size=16).digest()
+        mode = None if event.mode is None else str(event.mode)
+        said += (event.attribute, event.value, event.tier, mode, event.until, event.reason)
+    return blake2b(ascii(said).encode(), digest_size=16).digest()
 
 
 def row_of(event: Event, member_id: int, sequence: int, recorded_at: int, hashed: bytes, reverses: int | None) -> Any:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -56,8 +55,7 @@ _STRUCT = struct.Struct("<qqqqqBBHHH")
 RECORD_BYTES = _STRUCT.size
 
 
-@dataclass(frozen=True, slots=True)
-class PackedEvent:
+class PackedEvent(NamedTuple):
     """What packing needs: the event, its sequence, and for a reversal the sequence of what it reverses."""
 
     event: Event
@@ -105,6 +103,18 @@ def names_of(text: str | None) -> list[str]:
     """The names that a chunk says, by number."""
     names: list[str] = json.loads(text) if text else [""]
     return names
+
+
+def is_plain(event: Event) -> bool:
+    """Whether all that `event` says, but for names, fits into its record."""
+    return not (
+        event.attribute
+        or event.tier
+        or event.reason
+        or event.mode is not None
+        or event.until is not None
+        or (event.quantity is not None and event.type is EventType.REVERSAL)
+    )
 
 
 def pack(packed: PackedEvent, names: Names, extras: dict[str, Any]) -> bytes:

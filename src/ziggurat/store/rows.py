@@ -71,6 +71,50 @@ def update_rows(
     return connection.exec_driver_sql(statement, (*arrays, scope.organization_id)).rowcount
 
 
+def change_rows(
+    connection: Connection, scope: Scope, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Change columns of rows that are there; `rows` hold values in the order of `columns`, the key's among them.
+
+    Columns that are not named stay untouched, and so do the indexes over them.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        statement, order = _sqlite_update(table, columns, scope.organization_id)
+        connection.exec_driver_sql(statement, [tuple([row[place] for place in order]) for row in rows])
+        return
+    arrays = tuple(list(values) for values in zip(*rows, strict=True))
+    connection.exec_driver_sql(_postgresql_update(table, columns), (*arrays, scope.organization_id))
+
+
+@lru_cache(maxsize=1_000)
+def _sqlite_update(table: Table, columns: tuple[str, ...], organization_id: int) -> tuple[str, tuple[int, ...]]:
+    """The statement, and which value of a row goes where in it."""
+    key, rest = _key_and_rest(table, columns)
+    changes = ", ".join(f"{name} = ?" for name in rest)
+    found = " AND ".join(f"{name} = ?" for name in key)
+    statement = f"UPDATE {table.name} SET {changes} WHERE organization_id = {organization_id:d} AND {found}"  # noqa: S608 - ours
+    return statement, tuple(columns.index(name) for name in (*rest, *key))
+
+
+@lru_cache(maxsize=1_000)
+def _postgresql_update(table: Table, columns: tuple[str, ...]) -> str:
+    key, rest = _key_and_rest(table, columns)
+    arrays = ", ".join(f"%s::{table.c[name].type.compile(_DIALECT)}[]" for name in columns)
+    changes = ", ".join(f"{name} = given.{name}" for name in rest)
+    found = " AND ".join(f"{table.name}.{name} = given.{name}" for name in key)
+    return (
+        f"UPDATE {table.name} SET {changes} FROM unnest({arrays}) AS given({', '.join(columns)}) "  # noqa: S608 - ours
+        f"WHERE organization_id = %s::bigint AND {found}"
+    )
+
+
+def _key_and_rest(table: Table, columns: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    key = [column.name for column in table.primary_key if column.name != "organization_id"]
+    return key, [name for name in columns if name not in key]
+
+
 @lru_cache(maxsize=1_000)
 def _sqlite_statement(table: Table, columns: tuple[str, ...], on_conflict: OnConflict, organization_id: int) -> str:
     marks = ", ".join("?" * len(columns))

@@ -16,8 +16,8 @@ from ziggurat.store.histories import Histories, empty_histories
 from ziggurat.store.packing import RECORD, PackedEvent, names_of
 from ziggurat.store.repositories import events as ledger
 from ziggurat.store.repositories import members
-from ziggurat.store.repositories.records import all_of, columns_of
-from ziggurat.store.rows import OnConflict, write_rows
+from ziggurat.store.repositories.records import columns_of, plain_of
+from ziggurat.store.rows import OnConflict, change_rows, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.tables import member_history
 
@@ -45,10 +45,13 @@ def append(
     asked = list(member_ids) or list(news)
     chunks, owner = _read(connection, scope, asked, news)
     written: list[Chunk] = []
+    changed: list[Chunk] = []
     for member_id, packed in news.items():
         before = chunks.get(member_id, [])
         after = chunks[member_id] = extended(member_id, before, packed)
-        written += [chunk for place, chunk in enumerate(after) if place >= len(before) or chunk is not before[place]]
+        changed += [new for new, old in zip(after, before, strict=False) if new is not old]
+        written += after[len(before) :]
+    change_rows(connection, scope, member_history, Chunk._fields, changed)
     _write(connection, scope, written)
     return _joined(asked, chunks, owner)
 
@@ -79,7 +82,8 @@ def _read(
     wanted = {*asked, *owner, *also}
     query = scope.select(member_history, *_COLUMNS).where(among(connection, member_history.c.member_id, wanted))
     chunks: dict[int, list[Chunk]] = {}
-    for chunk in all_of(connection, query.order_by(member_history.c.member_id, member_history.c.chunk), Chunk):
+    in_order = query.order_by(member_history.c.member_id, member_history.c.chunk)
+    for chunk in plain_of(connection, in_order, Chunk._make):
         chunks.setdefault(chunk.member_id, []).append(chunk)
     return chunks, owner
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, func
 
 from ziggurat.store.errors import StaleVersionError
-from ziggurat.store.repositories.records import all_of, columns_of, one_of
+from ziggurat.store.repositories.records import all_of, columns_of, one_of, plain_of
 from ziggurat.store.rows import OnConflict, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.sequences import take
@@ -96,8 +97,18 @@ def lock(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, 
 def _locked(connection: Connection, scope: Scope, column: Column[Any], values: Iterable[Any]) -> list[Member]:
     query = scope.select(members, *_COLUMNS).where(among(connection, column, values))
     if connection.dialect.name == "sqlite":  # asked to sort, it would read every member
-        return sorted(all_of(connection, query, Member))
-    return all_of(connection, query.order_by(members.c.id).with_for_update(of=members), Member)
+        return sorted(plain_of(connection, query, _member), key=_number)
+    return plain_of(connection, query.order_by(members.c.id).with_for_update(of=members), _member)
+
+
+def _member(row: tuple[Any, ...]) -> Member:
+    """A member of a row as the driver gives it: attributes as text."""
+    number, external_id, attributes, *rest = row
+    return Member(number, external_id, {} if attributes == "{}" else json.loads(attributes), *rest)
+
+
+def _number(member: Member) -> int:
+    return member.id
 
 
 def hold(connection: Connection, scope: Scope, ids: Iterable[int]) -> None:

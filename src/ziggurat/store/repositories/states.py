@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func
 
-from ziggurat.store.repositories.records import all_of, columns_of, one_of
-from ziggurat.store.rows import OnConflict, write_rows
+from ziggurat.store.repositories.records import all_of, columns_of, one_of, plain_of
+from ziggurat.store.rows import OnConflict, change_rows, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.tables import member_states, members, staged_states
 from ziggurat.store.tables.base import canonical_json
@@ -51,6 +51,17 @@ class Listed(NamedTuple):
 
 
 _COLUMNS = columns_of(member_states, MemberState)
+_REFRESHED = (
+    "member_id",
+    "program_id",
+    "since",
+    "grace_until",
+    "value",
+    "revision",
+    "timeline_checksum",
+    "evaluated_at",
+    "through_sequence",
+)
 _STAGED = columns_of(staged_states, MemberState)
 
 
@@ -71,12 +82,20 @@ def of_member(connection: Connection, scope: Scope, member_id: int) -> list[Memb
 def of_members(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> dict[tuple[int, int], MemberState]:
     """The states of those members in all programs, by (member, program)."""
     query = scope.select(member_states, *_COLUMNS).where(among(connection, member_states.c.member_id, member_ids))
-    return {(state.member_id, state.program_id): state for state in all_of(connection, query, MemberState)}
+    found = plain_of(connection, query, MemberState._make)
+    return {(state.member_id, state.program_id): state for state in found}
 
 
 def save(connection: Connection, scope: Scope, states: Sequence[MemberState]) -> None:
     """Write states, new ones and known ones alike. Their members must be locked."""
     write_rows(connection, scope, member_states, MemberState._fields, states, OnConflict.REPLACE)
+
+
+def refresh(connection: Connection, scope: Scope, states: Sequence[MemberState]) -> None:
+    """Write known states whose tier, expiry and next decision have not changed: no index is touched."""
+    places = [MemberState._fields.index(name) for name in _REFRESHED]
+    rows = [tuple([state[place] for place in places]) for state in states]
+    change_rows(connection, scope, member_states, _REFRESHED, rows)
 
 
 def delete(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> None:
