@@ -15,6 +15,7 @@ UNSCOPED = {"select", "insert", "update", "delete", "text", "exec_driver_sql", "
 ALLOWED = {
     "organizations.py": {"select", "insert", "update"},  # the organizations themselves
     "keys.py": {"insert"},  # says its organization
+    "programs.py": {"select"},  # the advisory lock of an organization
     "webhooks.py": {"select"},  # an inner query, narrowed by scope.owns
 }
 
