@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.types import ASGIApp
 
+from ziggurat.app.deliver_webhooks import Renderer
 from ziggurat.http.service import Service
 
 
@@ -14,3 +17,10 @@ def create_face(service: Service) -> ASGIApp:
     )
 
     return create_capillary_app(service)
+
+
+def webhook_renderers() -> Mapping[str, Renderer]:
+    """The envelopes in which the face's webhooks go out, by dialect."""
+    from ziggurat.http.faces.capillary.tier_events import capillary_envelope  # noqa: PLC0415
+
+    return {"capillary": capillary_envelope}

@@ -15,11 +15,18 @@ from ziggurat.http.face_support.routes import FaceDoor
 from ziggurat.http.faces.capillary.errors import refused
 from ziggurat.http.faces.capillary.headers import principal_of
 from ziggurat.http.faces.capillary.routes_approval import APPROVAL_ROUTES
+from ziggurat.http.faces.capillary.routes_members import MEMBER_ROUTES
+from ziggurat.http.faces.capillary.routes_settings import SETTINGS_ROUTES
 from ziggurat.http.faces.capillary.routes_tiers import TIER_ROUTES
-from ziggurat.http.faces.capillary.wire import Refused
+from ziggurat.http.faces.capillary.tier_events import EVENT_ROUTES
+from ziggurat.http.faces.capillary.tokens import token_route
+from ziggurat.http.faces.capillary.wire_members import AnyRefused
 from ziggurat.http.service import Service
 
-ROUTES = (*APPROVAL_ROUTES, *TIER_ROUTES)  # /v3/tiers/approvals before /v3/tiers/{tierId}
+ROUTES = (*APPROVAL_ROUTES, *TIER_ROUTES, *MEMBER_ROUTES, *EVENT_ROUTES)
+"""/v3/tiers/approvals stands before /v3/tiers/{tierId}."""
+GATEWAY = "/api_gateway/loyalty/v1"
+"""Where the vendor has other operations of programs; the reference page of this one leaves it out."""
 _SECURITY = {
     "basic": {"type": "http", "scheme": "basic"},
     "token": {"type": "apiKey", "in": "header", "name": "X-CAP-API-OAUTH-TOKEN"},
@@ -30,7 +37,10 @@ def create_capillary_app(service: Service) -> FastAPI:
     """The face over `service`."""
     app = FastAPI(title="Capillary tiers", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.service = service
-    FaceDoor(service, principal_of, refused).add_to(app, ROUTES)
+    door = FaceDoor(service, principal_of, refused)
+    door.add_to(app, ROUTES)
+    door.add_to(app, SETTINGS_ROUTES, ("", GATEWAY))
+    app.router.routes.append(token_route(service))
     app.router.routes.append(Route("/openapi.json", _serve_document))
     return app
 
@@ -38,7 +48,9 @@ def create_capillary_app(service: Service) -> FastAPI:
 def capillary_document() -> dict[str, Any]:
     """The OpenAPI document of the face."""
     summary = "Tiers, their approval, and customers' tiers as Capillary serves them."
-    return face_document("Capillary tiers", summary, ROUTES, prefix="", error=Refused, security=_SECURITY)
+    return face_document(
+        "Capillary tiers", summary, (*ROUTES, *SETTINGS_ROUTES), prefix="", error=AnyRefused, security=_SECURITY
+    )
 
 
 async def _serve_document(request: Request) -> JSONResponse:

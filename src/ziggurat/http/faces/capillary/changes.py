@@ -168,7 +168,7 @@ def _order_faults(ladder: Ladder, key: str, serial: int, threshold: Decimal) -> 
 
 
 def with_tier(program: Program, key: str, content: Content) -> Program:
-    """`program` with the tier as `content` says; what it leaves as it was stays, also where the vendor cannot say it."""
+    """`program` with the tier as `content` says; what it leaves alone stays, also where the vendor cannot say it."""
     live = next((tier for tier in program.ladder if tier.key == key), None)
     tier = replace(
         live or Tier("", id=key),

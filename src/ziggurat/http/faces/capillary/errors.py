@@ -16,6 +16,7 @@ from ziggurat.http.json_logs import log
 from ziggurat.http.json_text import render
 from ziggurat.http.problems import FIRST_SERVER_STATUS, PROBLEMS, refusal_of
 
+_UNPROCESSABLE = 422
 GENERIC = 999_999
 """The number of everything without one of its own, and of all conflicts."""
 NUMBERS: Mapping[str, int] = {
@@ -102,6 +103,7 @@ def refused(error: Exception, request_id: str) -> Response:
     if not isinstance(error, CapillaryError):
         refusal = refusal_of(error)
         status, message = _BY_CODE.get(refusal.code, (PROBLEMS[refusal.code].status, ""))
+        status = 400 if status == _UNPROCESSABLE else status
         if status == FIRST_SERVER_STATUS:
             log(logging.ERROR, "an operation failed", {"request_id": request_id, "code": refusal.code}, error)
         wanted = ("retry-after", "connection", "allow", "www-authenticate")

@@ -30,7 +30,7 @@ UpgradeType = Literal["EAGER", "LAZY", "DYNAMIC"]
 ConditionType = Literal["PURCHASE", "VISITS", "POINTS", "TRACKER"]
 PeriodType = Literal["SLAB_UPGRADE", "FIXED_CUSTOMER_REGISTRATION"]
 Unit = Literal["NUM_MONTHS"]
-_ABSENT: Any = None
+ABSENT: Any = None
 """The default of members that may be left out but not be null."""
 _Threshold = Annotated[float, Field(ge=0, le=THRESHOLD_MAX)]
 _Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
@@ -43,52 +43,52 @@ class Strict(BaseModel):
 class ConditionBody(Strict):
     type: ConditionType
     value: str = Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$")
-    trackerName: str = Field(default=_ABSENT, max_length=100)
-    trackerId: int = Field(default=_ABSENT, ge=1)
-    trackerCondition: int = Field(default=_ABSENT, ge=1)
+    trackerName: str = Field(default=ABSENT, max_length=100)
+    trackerId: int = Field(default=ABSENT, ge=1)
+    trackerCondition: int = Field(default=ABSENT, ge=1)
 
 
 class EligibilityBody(Strict):
-    kpiType: KpiType = _ABSENT
-    threshold: _Threshold = _ABSENT
-    upgradeType: UpgradeType = _ABSENT
-    expressionRelation: str = Field(default=_ABSENT, max_length=200)
-    conditions: list[ConditionBody] = Field(default=_ABSENT, max_length=CONDITIONS_MAX)
+    kpiType: KpiType = ABSENT
+    threshold: _Threshold = ABSENT
+    upgradeType: UpgradeType = ABSENT
+    expressionRelation: str = Field(default=ABSENT, max_length=200)
+    conditions: list[ConditionBody] = Field(default=ABSENT, max_length=CONDITIONS_MAX)
 
 
 class RenewalBody(Strict):
-    criteriaType: Literal["Same as eligibility", "Custom"] = _ABSENT
-    expressionRelation: str = Field(default=_ABSENT, max_length=200)
-    conditions: list[ConditionBody] = Field(default=_ABSENT, max_length=CONDITIONS_MAX)
+    criteriaType: Literal["Same as eligibility", "Custom"] = ABSENT
+    expressionRelation: str = Field(default=ABSENT, max_length=200)
+    conditions: list[ConditionBody] = Field(default=ABSENT, max_length=CONDITIONS_MAX)
 
 
 class ValidityBody(Strict):
-    periodType: PeriodType = _ABSENT
-    periodValue: int = Field(default=_ABSENT, ge=1, le=MONTHS_MAX)
-    unit: Unit = _ABSENT
-    renewal: RenewalBody = _ABSENT
+    periodType: PeriodType = ABSENT
+    periodValue: int = Field(default=ABSENT, ge=1, le=MONTHS_MAX)
+    unit: Unit = ABSENT
+    renewal: RenewalBody = ABSENT
 
 
 class UpdateTierBody(Strict):
-    name: str = Field(default=_ABSENT, max_length=NAME_CHARACTERS_MAX)
-    description: str = Field(default=_ABSENT, max_length=DESCRIPTION_CHARACTERS_MAX)
-    color: _Color = _ABSENT
-    eligibility: EligibilityBody = _ABSENT
-    validity: ValidityBody = _ABSENT
+    name: str = Field(default=ABSENT, max_length=NAME_CHARACTERS_MAX)
+    description: str = Field(default=ABSENT, max_length=DESCRIPTION_CHARACTERS_MAX)
+    color: _Color = ABSENT
+    eligibility: EligibilityBody = ABSENT
+    validity: ValidityBody = ABSENT
 
 
 class CreateTierBody(Strict):
     programId: int = Field(ge=1)
     name: str = Field(max_length=NAME_CHARACTERS_MAX)
-    description: str = Field(default=_ABSENT, max_length=DESCRIPTION_CHARACTERS_MAX)
-    color: _Color = _ABSENT
+    description: str = Field(default=ABSENT, max_length=DESCRIPTION_CHARACTERS_MAX)
+    color: _Color = ABSENT
     eligibility: EligibilityBody
-    validity: ValidityBody = _ABSENT
+    validity: ValidityBody = ABSENT
 
 
 class ApproveBody(Strict):
     approvalStatus: Literal["APPROVE", "REJECT"]
-    comment: str = _ABSENT
+    comment: str = ABSENT
 
 
 # --- answers
