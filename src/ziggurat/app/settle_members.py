@@ -187,8 +187,8 @@ def write_outcome(
     """Store states, moves and corrections, and put the messages about them into the outbox."""
     states.save(connection, context.scope, outcome.fresh)
     states.refresh(connection, context.scope, outcome.same)
-    for member_id, gone in outcome.superseded.items():
-        transitions.supersede(connection, context.scope, member_id, program.id, gone[0].position, context.now)
+    gone = [row for rows in outcome.superseded.values() for row in rows]
+    transitions.supersede_all(connection, context.scope, gone, context.now)
     transitions.add(connection, context.scope, outcome.added)
     if announce:
         announce_moves(connection, context, program, outcome.added, outcome.superseded, names)

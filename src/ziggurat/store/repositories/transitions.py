@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func
 
 from ziggurat.store.repositories.records import all_of, columns_of
-from ziggurat.store.rows import write_rows
+from ziggurat.store.rows import change_rows, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.sequences import take
 from ziggurat.store.tables import transitions
@@ -80,6 +80,12 @@ def supersede(
         transitions.c.superseded_at.is_(None),
     )
     return connection.execute(statement.values(superseded_at=at)).rowcount
+
+
+def supersede_all(connection: Connection, scope: Scope, rows: Sequence[TransitionRow], at: int) -> None:
+    """Mark those very transitions, as they were read, as superseded."""
+    keys = [(row.member_id, row.program_id, row.sequence, at) for row in rows]
+    change_rows(connection, scope, transitions, ("member_id", "program_id", "sequence", "superseded_at"), keys)
 
 
 def current(
