@@ -63,6 +63,21 @@ def test_a_tier_made_there_lifts_members_here(
     assert [tier["customerCount"] for tier in tiers] == [0, 0, 1]
 
 
+def test_a_ladder_made_there_appears_in_the_other_faces(
+    club: str, maker: TestClient, checker: TestClient, served: Served
+) -> None:
+    made = create(maker)
+    publish(maker, checker, made["objectId"])
+    wix = served.with_headers({"authorization": served.secret()})
+
+    tiers = wix.get("/wix/loyalty-tiers/v1/tiers").json()["tiers"]
+
+    assert [(tier["tierDefinition"]["name"], tier["requiredPoints"]) for tier in tiers] == [
+        ("Gold", 50_000),
+        ("Super Platinum", 100_000),
+    ]
+
+
 def test_a_hold_is_judged_at_the_end_of_the_month(
     club: str, maker: TestClient, checker: TestClient, native: TestClient, served: Served
 ) -> None:

@@ -1,16 +1,57 @@
 """The page "Update Tier", sentence by sentence."""
 
+import base64
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from tests.http.faces.capillary.conftest import TIERS, create, good, publish, refusal
+from tests.http.conftest import Served
+from tests.http.faces.capillary.conftest import TIERS, Pair, create, good, publish, refusal
+from tests.support.loopback import listening_on_loopback
 
 EXAMPLE: dict[str, Any] = {
     "description": "Premium tier for top spenders — updated",
     "eligibility": {"kpiType": "CURRENT_POINTS", "threshold": 80000, "upgradeType": "LAZY"},
 }
+
+AS_PRINTED = """curl -X PUT "https://eu.intouch.capillarytech.com/v3/tiers/6a2121936497e74ec3517ad8" \\
+  -H "Authorization: Basic <base64-encoded-credentials>" \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "description": "Premium tier for top spenders — updated",
+    "eligibility": {
+      "kpiType": "CURRENT_POINTS",
+      "threshold": 80000,
+      "upgradeType": "LAZY"
+    }
+  }'"""
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_example_sent_with_curl_as_printed_is_answered(
+    club: str, maker: TestClient, served: Served, new_pair: Callable[..., Pair]
+) -> None:
+    object_id, pair = create(maker)["objectId"], new_pair()
+    credentials = base64.b64encode(f"{pair.key_id}:{pair.secret}".encode()).decode()
+    with listening_on_loopback(served.app) as address:
+        command = (
+            AS_PRINTED.replace("https://eu.intouch.capillarytech.com", f"{address}/capillary")
+            .replace("6a2121936497e74ec3517ad8", object_id)
+            .replace("<base64-encoded-credentials>", credentials)
+        )
+        sent = subprocess.run(  # noqa: S602 - the page's own command line
+            f"{command} --silent --fail", shell=True, capture_output=True, check=True, timeout=30
+        )
+
+    told = json.loads(sent.stdout)
+    assert told["data"]["objectId"] == object_id
+    assert told["data"]["description"] == EXAMPLE["description"]
+    assert told["data"]["eligibility"] == EXAMPLE["eligibility"]
 
 
 def live(client: TestClient, name: str) -> dict[str, Any]:

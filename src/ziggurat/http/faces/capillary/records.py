@@ -6,7 +6,7 @@ face whose parent is the program.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -136,11 +136,6 @@ def find_record(docs: FaceDocuments, object_id: str) -> Record:
     if row is None:
         raise not_found(object_id)
     return Record(row)
-
-
-def settings_of(program: Program) -> Mapping[str, Any]:
-    """What the face keeps in the program."""
-    return kept(program)
 
 
 def with_settings(program: Program, **values: Any) -> Program:
