@@ -52,6 +52,7 @@ def filled(client: TestClient) -> dict[str, str]:
     endpoint = client.post("/v1/webhook-endpoints", json={"url": f"https://{MARK}.example/hook"}).json()["endpoint"]
     delivery = client.post(f"/v1/webhook-endpoints/{endpoint['id']}/ping").json()
     key = client.post("/v1/keys", json={"name": MARK, "scopes": ["read"]}).json()["key"]
+    audiences = filled_audiences(client, member)
     jobs = client.get("/v1/jobs").json()["items"]
     return {
         "program": program,
@@ -62,4 +63,18 @@ def filled(client: TestClient) -> dict[str, str]:
         "key_id": key["key_id"],
         "job": jobs[0]["id"] if jobs else "none",
         "number": "1",
+        **audiences,
     }
+
+
+def filled_audiences(client: TestClient, member: str) -> dict[str, str]:
+    """Gives the client's organization a list with an import, and a synced one with a source in a group."""
+    group = {"key": f"group-{MARK}", "name": MARK}
+    named = {"name": f"List {MARK}", "kind": "static", "group": group}
+    listed = client.post("/v1/audiences", json=named)
+    assert listed.status_code == 201, listed.text
+    audience = listed.json()["id"]
+    client.post(f"/v1/audiences/{audience}/members", json={"members": [member]})
+    client.put(f"/v1/members/{member}/profile", json={"email": f"{MARK}@shop.example"})
+    imported = client.post(f"/v1/audiences/{audience}/imports").json()["id"]
+    return {"audience": audience, "group": group["key"], "import": imported}

@@ -84,7 +84,12 @@ def serve_with(sqlite_file: Path, tmp_path: Path) -> Iterator[Callable[..., Serv
         file = tmp_path / f"ziggurat{len(made)}.db"
         shutil.copy(sqlite_file, file)
         clock = StandingClock()
-        chosen = Settings(**{"database_url": f"sqlite:///{file}", "sqlite_synchronous": "NORMAL", **settings})
+        usual = {
+            "database_url": f"sqlite:///{file}",
+            "sqlite_synchronous": "NORMAL",
+            "objects": str(tmp_path / "files"),
+        }
+        chosen = Settings(**{**usual, **settings})
         made.append(Served(create_app(chosen, clock), clock))
         return made[-1]
 

@@ -53,7 +53,8 @@ KNOWN: dict[str, str] = {}
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A session with a key to an application that has one of everything."""
     file: Path = tmp_path_factory.mktemp("fuzz") / "ziggurat.db"
-    app = create_app(Settings(database_url=f"sqlite:///{file}", sqlite_synchronous="NORMAL"))
+    files = str(file.with_name("files"))
+    app = create_app(Settings(database_url=f"sqlite:///{file}", sqlite_synchronous="NORMAL", objects=files))
     service = app.state.service
     made = create_first_key(service.database, service.clock()).secret
     client = TestClient(app, headers={"authorization": f"Bearer {made}"})

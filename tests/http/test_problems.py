@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from httpx2 import Response
 from sqlalchemy import event as sql_event
+from starlette.testclient import TestClient
 
 from tests.http.club import DOCUMENT, EARNED, event, send, start_program
 from tests.http.conftest import Served
@@ -21,6 +22,7 @@ from ziggurat.store.scope import Scope
 ServeWith = Callable[..., Served]
 JSON = {"content-type": "application/json"}
 NEEDS_CIRCUMSTANCES = {
+    "object_too_large": "a file that came around the body's own limit",
     "refused": "what future use cases refuse without a code of their own",
     "concurrent_change": "PostgreSQL only, after every attempt of a transaction has met another",
     "database_timeout": "PostgreSQL only",
@@ -65,6 +67,39 @@ PROVOKED["scope_missing"] = lambda serve: serve().client(scopes=frozenset({KeySc
 PROVOKED["webhook_target_refused"] = lambda serve: (
     serve().client().post("/v1/webhook-endpoints", json={"url": "http://127.0.0.1:9/hook"})
 )
+
+
+def synced(client: TestClient) -> str:
+    """An audience with a source."""
+    audience: str = client.post("/v1/audiences", json={"name": "Synced", "kind": "synced"}).json()["id"]
+    source = {"kind": "object", "location": "list.csv"}
+    assert client.put(f"/v1/audiences/{audience}/sync-source", json=source).status_code == 200
+    return audience
+
+
+@provokes("invalid_audience")
+def _(serve: ServeWith) -> Response:
+    rules = [[{"field": "shoe_size", "operator": "equals", "values": [42]}]]
+    answer = serve().client().post("/v1/audiences", json={"name": "Big feet", "rules": rules})
+    assert answer.json()["faults"][0]["pointer"] == "/rules/0/0/field"
+    return answer
+
+
+@provokes("sync_in_progress")
+def _(serve: ServeWith) -> Response:
+    client = serve().client()
+    audience = synced(client)
+    assert client.post(f"/v1/audiences/{audience}/sync").status_code == 202
+    return client.post(f"/v1/audiences/{audience}/sync")
+
+
+@provokes("objects_unavailable")
+def _(serve: ServeWith) -> Response:
+    served = serve(objects=__file__)
+    client = served.client()
+    audience = client.post("/v1/audiences", json={"name": "List", "kind": "static"}).json()["id"]
+    made = client.post(f"/v1/audiences/{audience}/imports").json()["id"]
+    return client.put(f"/v1/imports/{made}/file", json={"csv": "email"})
 
 
 @provokes("invalid_key")

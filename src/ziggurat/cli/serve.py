@@ -128,6 +128,7 @@ def _start_workers(app: FastAPI, settings: Settings, stop: threading.Event) -> l
             service.clock,
             private_targets=settings.webhook_private_targets,
             renderers=face_renderers(),
+            objects=service.objects,
         )
         threads.append(threading.Thread(target=worker.run, args=(stop,), name=f"worker-{number}", daemon=True))
         threads[-1].start()

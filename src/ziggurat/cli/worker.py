@@ -18,10 +18,13 @@ def worker(*, database: str | None = None, once: Flag = False) -> int:
     """
     from ziggurat.app.worker import Worker
     from ziggurat.http.settings import Settings
+    from ziggurat.store.objects import open_objects
 
     settings = Settings.from_environment(database_url=database)
     with opened(database) as found:
-        working = Worker(found, present, private_targets=settings.webhook_private_targets)
+        working = Worker(
+            found, present, private_targets=settings.webhook_private_targets, objects=open_objects(settings.objects)
+        )
         if once:
             print(f"{working.run_until_idle():,} things done")
             return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,21 +15,27 @@ NOT_MODIFIED = 304
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A JSON value, and what goes into the head: `version` as ETag, `location` of what was made."""
+    """A JSON value, and what goes into the head: `version` as ETag, `location` of what was made.
+
+    An answer of another `media_type` is sent piece by piece as `stream` makes it.
+    """
 
     body: Any = None
     status: int = 200
     version: int | None = None
     location: str | None = None
+    media_type: str = "application/json"
+    stream: Iterator[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sendable:
-    """Status, headers (lower case) and bytes."""
+    """Status, headers (lower case) and bytes; with a `stream` these are yet to come."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    stream: Iterator[bytes] | None = None
 
 
 def sendable(answer: Answer) -> Sendable:
@@ -41,5 +47,7 @@ def sendable(answer: Answer) -> Sendable:
         headers["location"] = answer.location
     if answer.status == NO_CONTENT:
         return Sendable(answer.status, headers, b"")
-    headers["content-type"] = "application/json"
+    headers["content-type"] = answer.media_type
+    if answer.stream is not None:
+        return Sendable(answer.status, headers, b"", answer.stream)
     return Sendable(answer.status, headers, render(answer.body))

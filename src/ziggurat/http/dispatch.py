@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from anyio import to_thread
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -70,7 +70,10 @@ class Dispatcher:
             made = await self._answer(request, by_method, beside)
         except Exception as error:  # noqa: BLE001 - every error has an answer
             made = _refused(error, exchange.request_id)
-        return Response(made.body, made.status, {**made.headers, **beside.headers}, background=beside.afterwards)
+        headers = {**made.headers, **beside.headers}
+        if made.stream is not None:
+            return StreamingResponse(made.stream, made.status, headers, background=beside.afterwards)
+        return Response(made.body, made.status, headers, background=beside.afterwards)
 
     async def _answer(self, request: Request, by_method: Mapping[str, Operation], beside: _Beside) -> Sendable:
         operation = by_method.get("GET" if request.method == "HEAD" else request.method)

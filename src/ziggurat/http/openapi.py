@@ -32,6 +32,9 @@ _PATH_EXAMPLES = {
     "delivery": "1207",
     "key_id": "key_5a1c2b3d4e5f6071",
     "number": "1",
+    "audience": "aud_77c1f0a4be1d2230",
+    "group": "tiers-2025",
+    "import": "imp_2a40c16d3f90b7e5",
 }
 
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -208,7 +211,7 @@ def _responses(operation: Operation, schemas: Mapping[Any, Any]) -> dict[str, An
     done: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
     if operation.status != NO_CONTENT:
         schema = schemas[operation.name, "answer"]
-        done["content"] = {JSON: {"schema": schema, "example": operation.example}}
+        done["content"] = {operation.answer_type: {"schema": schema, "example": operation.example}}
     if operation.has_version:
         done["headers"] = {"ETag": {"description": "The version.", "schema": {"type": "string"}, "example": '"1"'}}
     responses: dict[str, Any] = {str(operation.status): done}

@@ -122,6 +122,7 @@ class Operation:
     run: Callable[[Call], Answer]
     answer: Any = None
     example: Any = None
+    answer_type: str = JSON
     status: int = 200
     query: Any = None
     body: Body | None = None

@@ -15,6 +15,7 @@ from ziggurat.app.errors import InvalidRequestError
 from ziggurat.errors import Fault, InvalidProgramError, ZigguratError
 from ziggurat.http.json_pointers import pointer_of_path
 from ziggurat.http.json_text import render
+from ziggurat.program.audience_rules import InvalidAudienceError
 
 MEDIA_TYPE = "application/problem+json"
 FIRST_SERVER_STATUS = 500
@@ -56,6 +57,9 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "member_erased": _P(410, "Erased", "The member's identifying data is gone; anonymous totals remain."),
     "already_exists": _P(409, "Already there", "Something of that kind has that name already."),
     "invalid_program": _P(422, "Invalid program", "`faults` lists everything wrong with the document."),
+    "invalid_audience": _P(422, "Invalid audience", "`faults` lists everything wrong with the rules."),
+    "object_too_large": _P(413, "File too large", "The file has more bytes than an import takes."),
+    "sync_in_progress": _P(409, "Being synced already", "One sync of an audience runs at a time."),
     "batch_too_large": _P(413, "Too many events", "One request brings more events than it may."),
     "event_refused": _P(422, "Event refused", "The event that the operation writes was refused; `detail` says why."),
     "webhook_target_refused": _P(422, "Address refused", "Messages are not sent to such an address."),
@@ -74,6 +78,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "database_read_only": _P(503, "Database is read-only", "The database may be read but not written."),
     "database_timeout": _P(503, "Database too slow", "A statement took longer than allowed."),
     "database_unavailable": _P(503, "Database unavailable", "The database cannot be reached or opened."),
+    "objects_unavailable": _P(503, "No place for files", "The place where files are kept cannot be used."),
     "schema_older": _P(503, "Database wants migrating", "Run `ziggurat migrate`."),
     "schema_newer": _P(503, "Database is newer", "A newer version of Ziggurat has migrated the database."),
     "database_error": _P(500, "Database error", "The database did not do what was asked."),
@@ -146,10 +151,11 @@ def refusal_of(error: Exception) -> Refusal:
     match error:
         case Refusal():
             return error
-        case InvalidProgramError():
+        case InvalidProgramError() | InvalidAudienceError():
             faults = tuple(wire_fault(fault) for fault in error.faults)
             count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-            return Refusal(error.code, f"{count} in the document", faults=faults)
+            where = "document" if isinstance(error, InvalidProgramError) else "rules"
+            return Refusal(error.code, f"{count} in the {where}", faults=faults)
         case InvalidRequestError():
             fault = WireFault(error.problem, parameter=error.field)
             return Refusal(error.code, str(error), faults=[fault])

@@ -16,6 +16,7 @@ from ziggurat.http.principal_cache import PrincipalCache
 from ziggurat.http.rate_limits import RateLimiter
 from ziggurat.http.settings import Settings
 from ziggurat.store.database import Database
+from ziggurat.store.objects import Objects, open_objects
 from ziggurat.store.schema import open_database
 
 Clock = Callable[[], int]
@@ -45,6 +46,7 @@ class Service:
     writers: CapacityLimiter
     principals: PrincipalCache
     key_uses: KeyUses
+    objects: Objects
 
     @classmethod
     def start(cls, settings: Settings, clock: Clock = system_clock) -> Service:
@@ -71,4 +73,5 @@ class Service:
             writers=CapacityLimiter(1) if database.is_sqlite else slots,
             principals=PrincipalCache(clock),
             key_uses=KeyUses(database),
+            objects=open_objects(settings.objects),
         )

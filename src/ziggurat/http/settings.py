@@ -106,7 +106,10 @@ class Settings:
     )
     rate_limit_per_minute: int = _setting(0, "Requests a minute that one key may send; 0 is no limit.", _count)
     webhook_private_targets: bool = _setting(
-        False, "Whether webhooks may go to private and loopback addresses.", _switch
+        False, "Whether webhooks and syncs may go to private and loopback addresses.", _switch
+    )
+    objects: str = _setting(
+        "ziggurat-objects", "Where files for imports are kept: a folder, or `s3://BUCKET/PREFIX` (extra `objects`)."
     )
     metrics: bool = _setting(True, "Whether `/metrics` answers.", _switch)
     log_level: str = _setting("info", "What is logged.", _one_of("debug", "info", "warning", "error"))

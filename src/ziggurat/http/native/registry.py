@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ziggurat.http.native import (
     activation,
+    audience_imports,
+    audiences,
     drafts,
     events,
     member_changes,
@@ -21,6 +23,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *programs.OPERATIONS,
     *drafts.OPERATIONS,
     *activation.OPERATIONS,
+    *audiences.OPERATIONS,
+    *audience_imports.OPERATIONS,
     *webhooks.OPERATIONS,
     *organization.OPERATIONS,
 )
@@ -31,6 +35,7 @@ TAGS = {
     "programs": "Ladders and their history.",
     "drafts": "A program's open draft, on its way to a revision.",
     "activation": "What takes effect on members.",
+    "audiences": "Sets of members: by rules, by list, synced, or by tier; profiles, imports and exports.",
     "jobs": "Work that goes on in the background.",
     "webhooks": "Messages about what happens.",
     "organization": "The organization, its keys and its audit trail.",
