@@ -1,5 +1,6 @@
 """Audiences: whom they hold, how they follow what happens, and what is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,10 @@ from tests.app.programs import COFFEE, earned, order, publish, reversal
 from ziggurat import limits
 from ziggurat.app.audience_views import AudienceGroup, AudienceView, SaidRule
 from ziggurat.app.change_audience import archive_audience, change_audience
+from ziggurat.app.change_half_life import change_half_life, read_half_life
 from ziggurat.app.change_list import add_to_list, remove_from_list
 from ziggurat.app.context import Context
-from ziggurat.app.create_audience import create_audience
+from ziggurat.app.create_audience import NewAudience, create_audience
 from ziggurat.app.erase_member import erase_member
 from ziggurat.app.errors import InvalidRequestError, UnknownTierError, WrongStateError
 from ziggurat.app.ingest_events import ingest_events
@@ -25,6 +27,7 @@ from ziggurat.app.list_audience_members import (
 from ziggurat.app.merge_members import merge_members
 from ziggurat.app.preview_audience import preview_audience
 from ziggurat.app.publish_program import publish_program
+from ziggurat.app.put_audience_group import archive_audience_group, put_audience_group
 from ziggurat.app.put_identity import put_identity
 from ziggurat.app.read_audience import list_audiences, list_audiences_of, list_group, read_audience
 from ziggurat.app.refresh_audience import refresh_audience
@@ -362,3 +365,66 @@ def test_a_merged_member_leaves_and_comes_back_and_an_erased_one_is_forgotten(co
     assert preview_audience(context, [SaidRule("email", "exists")]).members == 0
     with context.database.reading() as connection:
         assert identities.by_ids(connection, context.scope, range(100)) == {}
+
+
+def test_a_group_is_put_whole_or_not_at_all(context: Context) -> None:
+    ingest_events(context, [earned("ann", "2025-06-01", 150), earned("bob", "2025-06-01", 50)])
+    group = AudienceGroup("g1", "Tiers", "SEGMENTED_VALUE")
+    low = NewAudience(name="Low", rules=rich(10), position=0, metadata={"a": 1})
+    high = NewAudience(name="High", rules=rich(100), position=1)
+    first = put_audience_group(context, group, [low, high])
+    assert [(one.name, one.members, one.group) for one in first] == [("Low", 2, group), ("High", 1, group)]
+    top = NewAudience(name="Top", rules=rich(149), position=2)
+    renamed = replace(low, id=first[0].id, name="Lowest")
+    raised = replace(high, id=first[1].id, rules=rich(151))
+    second = put_audience_group(context, group, [renamed, raised, top])
+    assert [(one.name, one.members, one.rules_version) for one in second] == [
+        ("Lowest", 2, 1),
+        ("High", 0, 2),
+        ("Top", 1, 1),
+    ]
+    assert [one.id for one in second[:2]] == [one.id for one in first]
+    wrong = NewAudience(name="Wrong", rules=[SaidRule("shoe_size", "exists")])
+    with pytest.raises(InvalidAudienceError):
+        put_audience_group(context, group, [replace(low, id=first[0].id, name="Gone"), wrong])
+    assert [one.name for one in list_group(context, "g1")] == ["Lowest", "High", "Top"]
+    third = put_audience_group(context, group, [replace(top, id=second[2].id)])
+    assert [one.name for one in third] == ["Top"]
+    assert read_audience(context, first[0].id).archived
+    assert archive_audience_group(context, "g1") == (second[2].id,)
+    with pytest.raises(NotFoundError):
+        archive_audience_group(context, "g1")
+
+
+def test_another_half_life_reckons_all_scores_anew(context: Context) -> None:
+    ingest_events(context, [order("ann", "2025-06-01", 100)])
+    create_audience(context, "All", rules=[SaidRule("member", "exists")])
+    assert read_half_life(context) == 30
+    assert preview_audience(context, [SaidRule("monetary_score", "equals", (50,))]).members == 1
+    change_half_life(context, 15)
+    assert preview_audience(context, [SaidRule("monetary_score", "equals", (25,))]).members == 1
+    with pytest.raises(InvalidRequestError):
+        change_half_life(context, 0)
+
+
+def test_whoever_refreshes_and_changes_rules_while_events_come_in_all_agree_in_the_end(context: Context) -> None:
+    ingest_events(context, [earned(f"m{number}", "2025-06-01", 50) for number in range(20)])
+    audience = create_audience(context, "Rich", rules=rich(60))
+
+    def events(worker: int) -> None:
+        for step in range(15):
+            for number in range(worker, 20, 4):
+                change = earned if (step + number) % 2 else spent
+                ingest_events(context, [change(f"m{number}", "2025-06-02", 15)])
+
+    def definitions() -> None:
+        for step in range(12):
+            change_audience(context, audience.id, rules=rich(45 + step % 3 * 10))
+            refresh_audience(context, audience.id)
+
+    with ThreadPoolExecutor(5) as pool:
+        jobs = [*[pool.submit(events, worker) for worker in range(4)], pool.submit(definitions)]
+        for job in jobs:
+            job.result()
+    refreshed = refresh_audience(context, audience.id)
+    assert (refreshed.joined, refreshed.left) == (0, 0)

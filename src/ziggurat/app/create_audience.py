@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ziggurat.app.audience_views import AudienceGroup, AudienceView, SaidRule
@@ -28,6 +29,23 @@ from ziggurat.store.database import Connection
 from ziggurat.store.repositories import audiences
 from ziggurat.store.repositories.audiences import AudienceRow
 from ziggurat.store.tables.audiences import AudienceKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAudience:
+    """What an audience is to be; see `create_audience`."""
+
+    name: str
+    kind: AudienceKind = AudienceKind.DYNAMIC
+    rules: Sequence[SaidRule] = ()
+    description: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    program: str | None = None
+    tier: str | None = None
+    group: AudienceGroup | None = None
+    position: int = 0
+    refresh_interval_s: int | None = None
+    id: str | None = None
 
 
 def create_audience(  # noqa: PLR0913 - what an audience has
@@ -66,52 +84,72 @@ def create_audience(  # noqa: PLR0913 - what an audience has
         InvalidRequestError: a name, text, or interval that cannot be kept, or too many audiences.
         NotFoundError, UnknownTierError: there is no such program or tier.
     """
-    name, description, kept = checked_texts(name, description, metadata or {})
-    if rules and kind is not AudienceKind.DYNAMIC:
-        raise InvalidAudienceError([Fault("rules", f"are not for audiences of kind {kind}")])
-    read = checked_rules(rules)
-    group = checked_group(group)
-    interval = default_interval(read, checked_interval(refresh_interval_s))
-    follows = kind in (AudienceKind.DYNAMIC, AudienceKind.TIER)
-    public_id = id or new_id("aud")
-
-    def work(connection: Connection) -> None:
-        held = checked_tier(connection, context, program, tier) if kind is AudienceKind.TIER else None
-        if follows:
-            require_room(connection, context, 1)
-        due = context.now if follows else None
-        if kind is AudienceKind.SYNCED and interval is not None:
-            due = context.now + interval * 1_000_000
-        row = AudienceRow(
-            id=0,
-            public_id=public_id,
-            name=name,
-            kind=kind,
-            description=description,
-            metadata=kept,
-            program=program if held else None,
-            tier=held,
-            group_key=group.key if group else None,
-            group_name=group.name if group else None,
-            group_kind=group.kind if group else None,
-            position=position,
-            refresh_interval_s=interval if follows or kind is AudienceKind.SYNCED else None,
-            refresh_due_at=due,
-            refreshed_at=None if follows else context.now,
-            rules_changed_at=context.now,
-            rules_version=1,
-            archived_at=None,
-            created_by=context.actor,
-            created_at=context.now,
-            updated_by=context.actor,
-            updated_at=context.now,
-            version=1,
-        )
-        made = audiences.create(connection, context.scope, row)
-        audiences.replace_rules(connection, context.scope, made.id, rule_rows(made.id, rules))
-        definitions_changed(connection, context)
-        record(connection, context, "audience.created", f"audience:{public_id}", name=name, kind=str(kind))
-
-    context.database.write(work)
+    wanted = NewAudience(
+        name=name,
+        kind=kind,
+        rules=rules,
+        description=description,
+        metadata=metadata or {},
+        program=program,
+        tier=tier,
+        group=group,
+        position=position,
+        refresh_interval_s=refresh_interval_s,
+        id=id,
+    )
+    public_id = context.database.write(lambda connection: _create(connection, context, wanted))
     fill(context, [public_id])
     return read_audience(context, public_id)
+
+
+def _create(connection: Connection, context: Context, wanted: NewAudience) -> str:
+    row = add_audience(connection, context, wanted)
+    definitions_changed(connection, context)
+    record(connection, context, "audience.created", f"audience:{row.public_id}", name=row.name, kind=str(row.kind))
+    return row.public_id
+
+
+def add_audience(connection: Connection, context: Context, wanted: NewAudience) -> AudienceRow:
+    """Store a new audience; whoever calls says afterwards that definitions changed, fills it, and raises as above."""
+    name, description, kept = checked_texts(wanted.name, wanted.description, wanted.metadata)
+    kind = wanted.kind
+    if wanted.rules and kind is not AudienceKind.DYNAMIC:
+        raise InvalidAudienceError([Fault("rules", f"are not for audiences of kind {kind}")])
+    read = checked_rules(wanted.rules)
+    group = checked_group(wanted.group)
+    interval = default_interval(read, checked_interval(wanted.refresh_interval_s))
+    follows = kind in (AudienceKind.DYNAMIC, AudienceKind.TIER)
+    tier = checked_tier(connection, context, wanted.program, wanted.tier) if kind is AudienceKind.TIER else None
+    if follows:
+        require_room(connection, context, 1)
+    due = context.now if follows else None
+    if kind is AudienceKind.SYNCED and interval is not None:
+        due = context.now + interval * 1_000_000
+    row = AudienceRow(
+        id=0,
+        public_id=wanted.id or new_id("aud"),
+        name=name,
+        kind=kind,
+        description=description,
+        metadata=kept,
+        program=wanted.program if tier else None,
+        tier=tier,
+        group_key=group.key if group else None,
+        group_name=group.name if group else None,
+        group_kind=group.kind if group else None,
+        position=wanted.position,
+        refresh_interval_s=interval if follows or kind is AudienceKind.SYNCED else None,
+        refresh_due_at=due,
+        refreshed_at=None if follows else context.now,
+        rules_changed_at=context.now,
+        rules_version=1,
+        archived_at=None,
+        created_by=context.actor,
+        created_at=context.now,
+        updated_by=context.actor,
+        updated_at=context.now,
+        version=1,
+    )
+    made = audiences.create(connection, context.scope, row)
+    audiences.replace_rules(connection, context.scope, made.id, rule_rows(made.id, wanted.rules))
+    return made

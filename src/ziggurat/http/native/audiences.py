@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tempfile import TemporaryFile
 
 from ziggurat.app.change_audience import archive_audience, change_audience
+from ziggurat.app.change_half_life import change_half_life, read_half_life
 from ziggurat.app.change_list import add_to_list, remove_from_list
 from ziggurat.app.create_audience import create_audience
 from ziggurat.app.export_audience import export_csv, export_parquet
@@ -176,6 +177,14 @@ def _profile(call: Call) -> Answer:
 
 def _put_identity(call: Call) -> Answer:
     return Answer(models.profile_model(put_identity(call.context, call.path["member"], call.body)))
+
+
+def _settings(call: Call) -> Answer:
+    return Answer({"half_life_days": read_half_life(call.context)})
+
+
+def _put_settings(call: Call) -> Answer:
+    return Answer({"half_life_days": change_half_life(call.context, call.body["half_life_days"])})
 
 
 OPERATIONS = (
@@ -399,6 +408,29 @@ OPERATIONS = (
         answer=models.AudienceMembers,
         example=page_of({**examples.MEMBER, "since": None}),
         refusals=("not_found",),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/audience-settings",
+        name="readAudienceSettings",
+        summary="After how many days an event counts half in scores",
+        tag=TAG,
+        scope=KeyScope.READ,
+        run=_settings,
+        answer=models.SettingsBody,
+        example={"half_life_days": 30},
+    ),
+    Operation(
+        method="PUT",
+        path="/v1/audience-settings",
+        name="putAudienceSettings",
+        summary="Let scores fade faster or slower",
+        tag=TAG,
+        scope=KeyScope.DESIGN,
+        run=_put_settings,
+        body=Body(models.SettingsBody, {"half_life_days": 14}),
+        answer=models.SettingsBody,
+        example={"half_life_days": 14},
     ),
     Operation(
         method="GET",

@@ -156,6 +156,13 @@ class IdentityBody(TypedDict):
 
 
 @with_config(STRICT)
+class SettingsBody(TypedDict):
+    """How scores fade."""
+
+    half_life_days: Annotated[int, Field(ge=1, le=limits.HALF_LIFE_DAYS_MAX)]
+
+
+@with_config(STRICT)
 class AudiencesQuery(TypedDict):
     """Which audiences."""
 
