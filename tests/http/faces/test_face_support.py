@@ -7,9 +7,13 @@ import pkgutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
+from ziggurat.app.principal import KeyScope
 from ziggurat.http import face_support
 from ziggurat.http.face_support.ids import derived_uuid, is_uuid
+from ziggurat.http.face_support.openapi import face_document
+from ziggurat.http.face_support.routes import FaceRoute, Reply, Visit
 from ziggurat.http.face_support.versions import count_changes
 from ziggurat.http.faces import wix
 
@@ -42,3 +46,15 @@ def test_a_revision_counts_the_states_that_differ_from_the_one_before(states: li
         changes = [began + at for at in range(1, len(seen)) if seen[at] != seen[at - 1]]
         assert (part.created_at, part.revision) == (began, 1 + len(changes))
         assert part.updated_at == (changes[-1] if changes else began)
+
+
+def test_a_documented_answer_without_content_has_no_content() -> None:
+    def delete(_: Visit) -> Reply:
+        return Reply(None, 204)
+
+    route = FaceRoute(method="DELETE", path="/tiers/{id}", scope=KeyScope.DESIGN, run=delete, summary="Delete", status=204)
+    said = face_document("A face", "Some.", [route], prefix="", error=BaseModel, security={})
+    responses = said["paths"]["/tiers/{id}"]["delete"]["responses"]
+
+    assert responses["204"] == {"description": "Done."}
+    assert "content" in responses["404"]

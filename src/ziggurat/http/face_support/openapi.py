@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from ziggurat.http.face_support.routes import FaceRoute
+from ziggurat.http.face_support.routes import HTTP_NO_CONTENT, FaceRoute
 
 _REF = "#/components/schemas/{model}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -50,8 +50,10 @@ def _operation(route: FaceRoute, schemas: Mapping[Any, Any], error: Mapping[str,
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _PARAMETER.findall(route.path)
     ]
-    answer = schemas[route.answer, "serialization"] if route.answer else {"type": "object"}
-    responses: dict[str, Any] = {str(route.status): {"description": "Done.", "content": _json(answer)}}
+    done: dict[str, Any] = {"description": "Done."}
+    if route.status != HTTP_NO_CONTENT:
+        done["content"] = _json(schemas[route.answer, "serialization"] if route.answer else {"type": "object"})
+    responses: dict[str, Any] = {str(route.status): done}
     for status in sorted({400, 401, 403, 404, 413, 429, 500, 503, *route.refusals}):
         responses[str(status)] = {"description": "Refused.", "content": _json(error)}
     said: dict[str, Any] = {
