@@ -52,7 +52,7 @@ def test_a_documented_answer_without_content_has_no_content() -> None:
     def delete(_: Visit) -> Reply:
         return Reply(None, 204)
 
-    route = FaceRoute(method="DELETE", path="/tiers/{id}", scope=KeyScope.DESIGN, run=delete, summary="Delete", status=204)
+    route = FaceRoute(method="DELETE", path="/tiers/{id}", scope=KeyScope.DESIGN, run=delete, summary="-", status=204)
     said = face_document("A face", "Some.", [route], prefix="", error=BaseModel, security={})
     responses = said["paths"]["/tiers/{id}"]["delete"]["responses"]
 
