@@ -25,7 +25,8 @@ from ziggurat.program.events import Event
 from ziggurat.program.model import Program, Revision
 from ziggurat.program.read import read_program
 
-ProgramLike: TypeAlias = Program | Sequence[Revision]
+Document: TypeAlias = str | os.PathLike[str] | Mapping[str, Any]
+ProgramLike: TypeAlias = Program | Document | Sequence[Revision]
 Instant: TypeAlias = str | datetime | int
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ class Result(Generic[T]):
     as_of: int
 
 
-def load_program(source: str | os.PathLike[str] | Mapping[str, Any]) -> Program:
+def load_program(source: Document) -> Program:
     """A tier program, from a YAML or JSON file or from plain values.
 
     Args:
@@ -95,7 +96,7 @@ def evaluate(program: ProgramLike, events: Events, as_of: Instant | None = None,
     """Everybody's tier, and every move that led there.
 
     Args:
-        program: a program, or its revisions in the order of taking effect.
+        program: a program (or what `load_program` takes for one), or its revisions in the order of taking effect.
         events: a Polars frame, an Arrow table or batches, or an iterable of dicts or `Event`s, with the columns
             `member`, `type`, `occurred_at` and, as needed, `id`, `points`, `amount`, `qualifying`, `reverses`,
             `activity`, `quantity`, `attribute`, `value`, `tier`, `mode`, `until`, `reason`, `currency`. Instants
@@ -110,6 +111,8 @@ def evaluate(program: ProgramLike, events: Events, as_of: Instant | None = None,
     Raises:
         BadEventsError: rows that cannot be read; `.faults` has the first of them, each with its row and column.
         EngineMissingError: the engine is not there.
+        InvalidProgramError: a document that is no program.
+        TypeError: `program` is none of these.
         ValueError: `as_of` is not an instant.
 
     >>> club = load_program({"name": "Club", "qualification": {"measure": "points_earned"}, "base_tier": "Member",
@@ -170,7 +173,16 @@ def explain(program: ProgramLike, events: Events, member: str, as_of: Instant | 
 
 
 def _revisions(program: ProgramLike) -> Sequence[Revision]:
-    return [Revision(program)] if isinstance(program, Program) else program
+    match program:
+        case Program():
+            return [Revision(program)]
+        case Mapping() | str() | os.PathLike():
+            return [Revision(load_program(program))]
+        case [Revision(), *others] if all(isinstance(other, Revision) for other in others):
+            return program
+    raise TypeError(
+        f"{type(program).__name__} is no program: give one, its document, its file, or a list of its revisions"
+    )
 
 
 def _table(revisions: Sequence[Revision], events: Events, as_of: Instant | None) -> tuple[EventTable, int]:

@@ -6,6 +6,7 @@ import doctest
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -46,6 +47,32 @@ def test_dicts_are_answered_with_dicts(club: ziggurat.Program) -> None:
         ("ada", "upgraded", "Gold"),
         ("ben", "joined", "Member"),
     ]
+
+
+def test_a_document_and_a_file_are_programs_too(club: ziggurat.Program) -> None:
+    expected = ziggurat.evaluate(club, ROWS)
+    document = {
+        "name": "Coffee Club",
+        "time_zone": "Europe/Paris",
+        "qualification": {"measure": "points_earned", "window": {"rolling": {"months": 12}}},
+        "expiration": {"type": "fixed_duration", "period": {"months": 12}, "round_up": "day"},
+        "base_tier": "Member",
+        "tiers": [{"name": "Silver", "from": 500}, {"name": "Gold", "from": 2000}, {"name": "Platinum", "from": 10000}],
+    }
+    assert ziggurat.evaluate(document, ROWS).transitions == expected.transitions
+    assert ziggurat.evaluate(CLUB, ROWS).tiers == expected.tiers
+    assert ziggurat.evaluate(str(CLUB), ROWS).tiers == expected.tiers
+    assert ziggurat.evaluate([ziggurat.Revision(club)], ROWS).tiers == expected.tiers
+    assert ziggurat.explain(document, ROWS, "ada").state.tier == "Gold"
+
+
+def test_what_is_no_program_is_refused_by_name(club: ziggurat.Program) -> None:
+    wrong: list[Any] = [None, 7, [], [club], {"name", "tiers"}]
+    for program in wrong:
+        with pytest.raises(TypeError, match=f"{type(program).__name__} is no program"):
+            ziggurat.evaluate(program, ROWS)
+    with pytest.raises(ziggurat.InvalidProgramError):
+        ziggurat.evaluate({}, ROWS)
 
 
 def test_polars_is_answered_with_polars(club: ziggurat.Program) -> None:
