@@ -29,8 +29,8 @@ PERIOD_YEARS_MAX = 100
 # --- amounts and instants
 AMOUNT_MAX = 100_000_000_000_000
 """The largest magnitude of one amount, in whole units (1e14; 1e18 ten-thousandths, within int64)."""
-MEMBER_TOTAL_UNITS_MAX = 9_000_000_000_000_000_000
-"""The largest sum of magnitudes over one member's events, in ten-thousandths (within int64)."""
+MEMBER_TOTAL_UNITS_MAX = 8_000_000_000_000_000_000
+"""The largest sum of magnitudes over one member's events, in ten-thousandths; with a threshold added, within int64."""
 INSTANT_YEAR_MIN = 1970
 INSTANT_YEAR_MAX = 2200
 """Events and questions lie in the years [INSTANT_YEAR_MIN, INSTANT_YEAR_MAX)."""

@@ -25,6 +25,8 @@ NEVER: Microseconds = 2**63 - 1
 """Later than every instant: the end of what does not end."""
 BEGINNING: Microseconds = -(2**63)
 """Earlier than every instant."""
+_END: Microseconds = Instant.from_utc(limits.CALENDAR_YEAR_MAX, 1, 1).timestamp(unit="microsecond")
+"""What falls here or later is never; of local dates, those of that year."""
 
 
 class Unit(StrEnum):
@@ -180,7 +182,8 @@ class Calendar:
         if instant == NEVER:
             return NEVER
         if period.unit is Unit.HOURS:
-            return instant + period.count * HOUR_US
+            moved = instant + period.count * HOUR_US
+            return moved if moved < _END else NEVER
         local = self.local(instant)
         try:
             moved = add_to_date(local.date(), period)

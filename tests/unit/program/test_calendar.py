@@ -106,6 +106,9 @@ def test_what_lies_beyond_the_calendar_is_never() -> None:
     assert PARIS.add(late, Period(1, Unit.YEARS)) == NEVER
     assert PARIS.add(late, Period(9000, Unit.YEARS)) == NEVER
     assert PARIS.add(NEVER, Period(1, Unit.HOURS)) == NEVER
+    end = calendar("UTC").instant(Date(limits.CALENDAR_YEAR_MAX - 1, 12, 31)) + 24 * 3_600_000_000
+    assert PARIS.add(end - 3_600_000_001, Period(1, Unit.HOURS)) == end - 1
+    assert PARIS.add(end - 3_600_000_000, Period(1, Unit.HOURS)) == NEVER
     assert PARIS.round_up(NEVER, CalendarUnit.DAY) == NEVER
 
 
