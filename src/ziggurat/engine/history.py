@@ -20,7 +20,7 @@ from ziggurat.engine.layout import (
 from ziggurat.engine.measures import contribution
 from ziggurat.engine.plan import Plan
 from ziggurat.engine.plan_shape import Shape
-from ziggurat.program.amounts import parse_decimal, to_units
+from ziggurat.program.amounts import attribute_units
 from ziggurat.program.calendar import NEVER, calendar
 from ziggurat.program.events import Event, EventType
 from ziggurat.program.reversals import Holding, UnacceptableReversalError, holding_of, share_of
@@ -127,18 +127,11 @@ def histories_of(plan: Plan, members: Sequence[Iterable[Event]], *, full: bool =
 
 def value_tables(plan: Plan, texts: Sequence[str]) -> tuple[Int64s, Int64s]:
     """What attributes' values are as numbers (0 for none) and as instants in each zone (NEVER for none)."""
-    numbers = np.fromiter((_number(text) for text in texts), np.int64, len(texts))
+    numbers = np.fromiter(map(attribute_units, texts), np.int64, len(texts))
     dates = np.array([[_date(text, zone) for text in texts] for zone in plan.zones], np.int64)
     if not len(texts):
         return np.zeros(1, np.int64), np.full((len(plan.zones), 1), NEVER, np.int64)
     return numbers, dates
-
-
-def _number(text: str) -> int:
-    try:
-        return to_units(parse_decimal(text))
-    except ValueError:
-        return 0
 
 
 def _date(text: str, zone: str) -> int:

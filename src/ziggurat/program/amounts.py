@@ -6,12 +6,14 @@ Points, money, quantities, counts and scores share the one scale, so a value and
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Context, Decimal, InvalidOperation
 from fractions import Fraction
 
 from ziggurat import limits
 
 SCALE = 10_000
+_UNIT = Decimal("0.0001")
+_WIDE = Context(prec=40)
 
 
 def parse_decimal(text: str) -> Decimal:
@@ -47,6 +49,24 @@ def to_units(number: Decimal) -> int:
     if Decimal(units).scaleb(-4) != number:  # the product may have been rounded; this comparison is exact
         raise ValueError(f"{number} is too fine: amounts have at most four decimal places")
     return units
+
+
+def attribute_units(text: str) -> int:
+    """An attribute's value as a measure reads it, in ten-thousandths.
+
+    Attributes come from outside (scores, segments, dates) and are not amounts: nothing is refused. A finer number is
+    rounded down, so that it reaches the thresholds that it reached; a larger one than any amount counts as the largest;
+    what is no number counts as zero.
+
+    >>> attribute_units("0.98765"), attribute_units("-1e99"), attribute_units("gold")
+    (9876, -1000000000000000000, 0)
+    """
+    try:
+        number = parse_decimal(text)
+    except ValueError:
+        return 0
+    held = min(max(number, Decimal(-limits.AMOUNT_MAX)), Decimal(limits.AMOUNT_MAX))
+    return int(held.quantize(_UNIT, ROUND_FLOOR, _WIDE).scaleb(4, _WIDE))
 
 
 def ceil_units(threshold: Decimal) -> int:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ziggurat import limits
-from ziggurat.program.amounts import ceil_units, format_units, parse_decimal, to_units
+from ziggurat.program.amounts import attribute_units, ceil_units, format_units, parse_decimal, to_units
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,18 @@ def test_what_is_no_amount_is_refused(text: str, why: str) -> None:
 @given(st.integers(-limits.AMOUNT_MAX * 10_000, limits.AMOUNT_MAX * 10_000))
 def test_units_print_as_the_text_they_are_read_from(units: int) -> None:
     assert to_units(parse_decimal(format_units(units))) == units
+
+
+@pytest.mark.parametrize("text", ["", "gold", "nan", "-inf", "2025-03-01", "1e-999999999", "1,5"])
+def test_an_attribute_that_is_no_number_or_next_to_nothing_counts_as_zero(text: str) -> None:
+    assert attribute_units(text) == 0
+
+
+@given(st.decimals(-(10**16), 10**16, allow_nan=False, places=9), st.integers(1 - 10**18, 10**18))
+def test_an_attribute_reaches_exactly_the_thresholds_of_four_places_that_its_text_does(
+    value: Decimal, threshold: int
+) -> None:
+    assert (attribute_units(str(value)) >= threshold) == (value >= Decimal(threshold).scaleb(-4))
 
 
 @given(

@@ -8,7 +8,7 @@ from ziggurat.engine.reference.standing import RUNNING, Merit, Override, Standin
 from ziggurat.engine.reference.tally import Entry, Tally
 from ziggurat.engine.requirements import holds
 from ziggurat.engine.timeline import Cause
-from ziggurat.program.amounts import parse_decimal, to_units
+from ziggurat.program.amounts import attribute_units
 from ziggurat.program.calendar import NEVER, CalendarUnit
 from ziggurat.program.events import Event, EventType, OverrideMode
 from ziggurat.program.model import (
@@ -52,12 +52,12 @@ def enter_in(member: Standing, tally: Tally, taken: Taken) -> None:
     event = taken.event
     if event.type is EventType.ATTRIBUTE_SET:
         if tally.measure == Measure(MeasureKind.ATTRIBUTE, event.attribute):
-            tally.entries.append(Entry(NEVER, taken.origin, number_in(event.value), 0))
+            tally.enter(Entry(NEVER, taken.origin, attribute_units(event.value), 0))
         return
     amount, orders = contribution(tally.measure, event, taken.part, member.program.currency)
     if amount or orders:
         until = member.span(tally.window, event.occurred_at)[1]
-        tally.entries.append(Entry(until, taken.origin, taken.sign * amount, taken.sign * orders))
+        tally.enter(Entry(until, taken.origin, taken.sign * amount, taken.sign * orders))
 
 
 def reverse(member: Standing, reversal: Event) -> None:
@@ -122,11 +122,3 @@ def slide(member: Standing, event: Event) -> None:
     }
     if names.get(event.type) in rule.activities and member.expires_at > event.occurred_at:
         member.expires_at = max(member.expires_at, member.hold_from(event.occurred_at, None))
-
-
-def number_in(text: str) -> int:
-    """An attribute's value in ten-thousandths; what is not a number counts as zero."""
-    try:
-        return to_units(parse_decimal(text))
-    except ValueError:
-        return 0
