@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from ziggurat.errors import Fault
 from ziggurat.program.model import (
+    Anniversary,
     AtLeast,
+    CalendarWindow,
     Condition,
+    CycleWindow,
     DowngradeType,
     ExpirationType,
     Expression,
@@ -32,6 +35,7 @@ from ziggurat.program.phrases import (
 
 NEVER_NEGATIVE = frozenset({MeasureKind.ORDERS, MeasureKind.ACTIVITY})
 """Measures that only count what is there: nothing of it is zero, never less."""
+_PERIODIC = (CalendarWindow, CycleWindow, Anniversary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,12 @@ def _renewal_warnings(program: Program, path: str, renewal: Renewal, tiers: list
             "always hold: nobody ever falls when a hold ends",
             "ask for more than a member without any events has",
         )
+    elif renewal.criteria and any(_is_kept_by_qualifying(program, tier) for tier in tiers):
+        yield Fault(
+            child_path(path, "criteria"),
+            "do not end a tier that is still qualified for: downgrade to_qualified then holds it anew",
+            "fall single_level or to_base, or ask for less than entering does",
+        )
 
 
 def _downgrade_warnings(program: Program, path: str, tiers: list[Tier]) -> Iterator[Fault]:
@@ -148,6 +158,17 @@ def _downgrade_warnings(program: Program, path: str, tiers: list[Tier]) -> Itera
             "falls one tier a decision while tiers are not held: each next event or period moves the member again",
             "hold the tiers with an expiration, add a grace_period, or fall to_qualified",
         )
+
+
+def _is_kept_by_qualifying(program: Program, tier: Tier) -> bool:
+    """Whether a member may fail the criteria of `tier`, still qualify for it, and therefore stay."""
+    criteria, own = program.renewal_of(tier).criteria, program.qualification
+    if criteria is None or not _is_held(program, tier):
+        return False
+    if program.downgrade_of(tier).type is not DowngradeType.TO_QUALIFIED or isinstance(own.window, _PERIODIC):
+        return False  # a period that just began leaves nothing to qualify with
+    entered = Condition(own.measure, own.window, tier.start, tier.below)
+    return not _implied(criteria, entered) and not (tier.requires and _implied(criteria, tier.requires))
 
 
 def _is_held(program: Program, tier: Tier) -> bool:

@@ -33,6 +33,11 @@ ODD: list[tuple[dict[str, Any], str, str]] = [
         "renewal.criteria",
         "always hold",
     ),
+    (
+        {"expiration": FIXED, "renewal": {"type": "criteria", "criteria": {"measure": "orders", "from": 1}}},
+        "renewal.criteria",
+        "do not end a tier that is still qualified for",
+    ),
     ({"renewal": "always"}, "renewal", "is never asked"),
     ({"expiration": "never", "renewal": "always"}, "renewal", "is never asked"),
     ({"tiers": []}, "tiers", "is empty: everybody stays in Member"),
@@ -78,6 +83,24 @@ def test_what_can_hardly_be_meant_is_warned_of(changes: dict[str, Any], path: st
     assert [fault.path for fault in found] == [path]
     assert problem in found[0].problem
     assert found[0].remedy
+
+
+EASIER = {"type": "criteria", "criteria": {"from": 400}}
+ORDERS = {"type": "criteria", "criteria": {"measure": "orders", "from": 1}}
+BY_YEAR = {"measure": "points_earned", "window": {"calendar": "year"}}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"expiration": FIXED, "renewal": EASIER},
+        {"expiration": FIXED, "renewal": ORDERS, "downgrade": "to_base"},
+        {"expiration": {"type": "calendar", "every": "year"}, "renewal": ORDERS, "qualification": BY_YEAR},
+    ],
+    ids=["easier than entering", "falls whatever is qualified for", "a new period leaves nothing to qualify with"],
+)
+def test_criteria_that_decide_something_are_not_warned_of(changes: dict[str, Any]) -> None:
+    assert warnings(program(**changes)) == []
 
 
 def test_a_program_without_a_base_tier_is_told_what_that_means() -> None:
