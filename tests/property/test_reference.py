@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from tests.strategies.histories import DAY_US, evaluations
 from ziggurat.engine.journal import Decision
-from ziggurat.engine.reference import evaluate
+from ziggurat.engine.outlook import fork, look_ahead
+from ziggurat.engine.reference import evaluate, follow
+from ziggurat.engine.reference.showing import timeline
+from ziggurat.engine.running_tally import RunningTally
 from ziggurat.engine.timeline import Kind, State, Timeline, Transition
 from ziggurat.program.calendar import CalendarUnit, Period, Unit
 from ziggurat.program.events import Event, EventType
@@ -291,3 +294,17 @@ def _times(amount: int | None, factor: int) -> int | None:
 
 def _without(state: State, *names: str) -> dict[str, Any]:
     return {name: getattr(state, name) for name in State.__slots__ if name not in names}
+
+
+@many
+@given(evaluations(40))
+def test_running_sums_decide_as_adding_up_does(world: Evaluation) -> None:
+    revisions, events, as_of = world
+    told: list[list[Decision]] = [[], []]
+    plain = follow(revisions, events, as_of, told[0])
+    quick = follow(revisions, events, as_of, told[1], RunningTally)
+
+    assert told[1] == told[0]
+    assert timeline(quick) == timeline(plain)
+    assert look_ahead(fork(quick)) == look_ahead(fork(plain))
+    assert timeline(quick) == timeline(plain), "a fork goes its own way"

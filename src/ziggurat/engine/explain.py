@@ -25,6 +25,7 @@ from ziggurat.engine.reference.spans import PERIODIC
 from ziggurat.engine.reference.standing import RUNNING, Standing, known
 from ziggurat.engine.reference.tally import Judgement, Tally
 from ziggurat.engine.requirements import conditions, within
+from ziggurat.engine.running_tally import RunningTally
 from ziggurat.engine.timeline import Kind, State, Transition
 from ziggurat.errors import ZigguratError
 from ziggurat.program.amounts import ceil_units
@@ -59,7 +60,7 @@ def explain(revisions: Sequence[Revision], events: Sequence[Event], as_of: int, 
         UnacceptableReversalError: a reversal of an unknown event, or of more than remains.
     """
     journal: list[Decision] = []
-    standing = follow(revisions, events, as_of, journal)
+    standing = follow(revisions, events, as_of, journal, RunningTally)
     state = timeline(standing).state
     if state is None:
         raise NothingHappenedError(member, calendar(revisions[0].program.time_zone).format(as_of))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from ziggurat import limits
@@ -46,7 +46,7 @@ def fork(member: Standing) -> Standing:
     """A copy of `member` that may go its own way."""
     other = copy.copy(member)
     other.upcoming = list(member.upcoming)
-    other.tallies = [replace(tally, entries=list(tally.entries)) for tally in member.tallies]
+    other.tallies = [tally.copy() for tally in member.tallies]
     other.taken = list(member.taken)
     other.left = dict(member.left)
     other.attributes = dict(member.attributes)

@@ -15,6 +15,7 @@ from ziggurat.engine.reference.revising import take_effect
 from ziggurat.engine.reference.showing import timeline
 from ziggurat.engine.reference.spans import PERIODIC
 from ziggurat.engine.reference.standing import Standing
+from ziggurat.engine.reference.tally import Tally
 from ziggurat.engine.timeline import Cause, Timeline
 from ziggurat.program.events import Event
 from ziggurat.program.model import Revision
@@ -38,11 +39,18 @@ def evaluate(
 
 
 def follow(
-    revisions: Sequence[Revision], events: Sequence[Event], as_of: int, journal: list[Decision] | None = None
+    revisions: Sequence[Revision],
+    events: Sequence[Event],
+    as_of: int,
+    journal: list[Decision] | None = None,
+    new_tally: type[Tally] = Tally,
 ) -> Standing:
-    """Where the member of `evaluate` stands in every detail, ready for time to go on with `pass_time`."""
+    """Where the member of `evaluate` stands in every detail, ready for time to go on with `pass_time`.
+
+    `new_tally` may be a faster one that answers the same.
+    """
     happened = sorted((event for event in events if event.occurred_at <= as_of), key=lambda event: event.occurred_at)
-    member = Standing(revisions, journal)
+    member = Standing(revisions, journal, new_tally)
     for event in happened:
         pass_time(member, event.occurred_at)
         take(member, event)

@@ -9,7 +9,7 @@ from ziggurat.engine.reference.deciding import decide, enter
 from ziggurat.engine.reference.happening import enter_in
 from ziggurat.engine.reference.showing import show
 from ziggurat.engine.reference.standing import RUNNING, Standing, index_of
-from ziggurat.engine.reference.tally import Judgement, Tally
+from ziggurat.engine.reference.tally import Judgement
 from ziggurat.engine.requirements import readings_of
 from ziggurat.engine.timeline import Cause
 from ziggurat.program.calendar import NEVER, calendar
@@ -50,8 +50,8 @@ def take_effect(member: Standing, revision: Revision, *, coincides: bool) -> Non
 def adopt(member: Standing, program: Program) -> None:
     """Go over to another program: its measures over all that happened, its ladder, its holds."""
     before, member.program = member.program.ladder, program
-    member.calendar = calendar(program.time_zone)
-    member.tallies = [Tally(measure, window) for measure, window in readings_of(program)]
+    member.calendar, member.periods = calendar(program.time_zone), {}
+    member.tallies = [member.new_tally(measure, window) for measure, window in readings_of(program)]
     for tally in member.tallies:
         for taken in member.taken:
             enter_in(member, tally, taken)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import dataclass
+from itertools import count, islice
 
+from ziggurat import limits
 from ziggurat.program.calendar import BEGINNING, NEVER, Calendar, CalendarUnit, Microseconds, Period, Unit
 from ziggurat.program.model import (
     Anniversary,
@@ -18,6 +21,7 @@ from ziggurat.program.model import (
     YearDay,
 )
 
+_CYCLES_MAX = 366 * (limits.CALENDAR_YEAR_MAX - limits.INSTANT_YEAR_MIN)
 PERIODIC = (CalendarWindow, CycleWindow, Anniversary)
 """Windows that start from zero at each boundary."""
 
@@ -35,25 +39,27 @@ def span(window: Window, at: Microseconds, enrolled: Microseconds, calendar: Cal
         case CycleWindow(period, anchor):
             return calendar.cycle(at, anchor, period)
         case Anniversary(period, round_up):
-            start = enrolled
-            for end in anniversaries(enrolled, period, round_up, calendar):
-                if end > at:
-                    return start, end
-                start = end
+            cycles = Cycles(enrolled, period, round_up, calendar)
+            k = cycles.first_ending_after(at)
+            return (cycles.end(k - 1) if k > 1 else enrolled), cycles.end(k)
     return BEGINNING, NEVER
 
 
-def anniversaries(
-    enrolled: Microseconds, period: Period, round_up: CalendarUnit | None, calendar: Calendar
-) -> Iterator[Microseconds]:
-    """The ends of cycles of `period` from enrolment, each rounded up; NEVER closes the list, for ever."""
-    k, last = 1, enrolled
-    while True:
-        end = calendar.add(enrolled, period.times(k))
-        end = calendar.round_up(end, round_up) if round_up else end
-        if end > last or end == NEVER:
-            yield end
-        k, last = k + 1, end
+@dataclass(frozen=True, slots=True)
+class Cycles:
+    """The cycles of `period` from enrolment, numbered from 1, their ends rounded up."""
+
+    enrolled: Microseconds
+    period: Period
+    round_up: CalendarUnit | None
+    calendar: Calendar
+
+    def end(self, k: int) -> Microseconds:
+        end = self.calendar.add(self.enrolled, self.period.times(k))
+        return self.calendar.round_up(end, self.round_up) if self.round_up else end
+
+    def first_ending_after(self, at: Microseconds) -> int:
+        return 1 + bisect_right(range(1, _CYCLES_MAX), at, key=self.end)
 
 
 def hold_end(
@@ -95,7 +101,8 @@ def _ends(expiration: Expiration, after: int, enrolled: int, calendar: Calendar)
     """
     unit, last = expiration.round_up, after
     if expiration.type is ExpirationType.ANNIVERSARY:
-        ends = anniversaries(enrolled, expiration.period or Period(1, Unit.YEARS), unit, calendar)
+        cycles = Cycles(enrolled, expiration.period or Period(1, Unit.YEARS), unit, calendar)
+        ends = map(cycles.end, count(cycles.first_ending_after(after)))
     else:
         since = calendar.enclosing(after, unit)[0] - 1 if unit else after  # an end before `after` may round beyond it
         every, dates = expiration.every, expiration.dates

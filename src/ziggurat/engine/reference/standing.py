@@ -64,7 +64,9 @@ class Merit:
 class Standing:
     """One member on the way through time. A tier is an index into the ladder in force, -1 for none."""
 
-    def __init__(self, revisions: Sequence[Revision], journal: list[Decision] | None) -> None:
+    def __init__(
+        self, revisions: Sequence[Revision], journal: list[Decision] | None, new_tally: type[Tally] = Tally
+    ) -> None:
         starts_in_force = revisions[0].effective_from is None
         self.numbers = {id(revision): number for number, revision in enumerate(revisions)}
         self.revision: Revision | None = revisions[0] if starts_in_force else None
@@ -72,7 +74,9 @@ class Standing:
         self.journal = journal
         self.program: Program = revisions[0].program
         self.calendar: Calendar = calendar(self.program.time_zone)
-        self.tallies = [Tally(measure, window) for measure, window in readings_of(self.program)]
+        self.new_tally = new_tally
+        self.tallies = [new_tally(measure, window) for measure, window in readings_of(self.program)]
+        self.periods: dict[Window, tuple[int, int]] = {}  # the last reckoned of each periodic window
         # what has happened
         self.now = BEGINNING
         self.enrolled = BEGINNING
@@ -164,7 +168,12 @@ class Standing:
         return index_of(self.program.ladder, key)
 
     def span(self, window: Window, at: int) -> tuple[int, int]:
-        return span(window, at, self.enrolled, self.calendar)
+        start, end = self.periods.get(window, (NEVER, NEVER))
+        if not start <= at < end:
+            start, end = span(window, at, self.enrolled, self.calendar)
+            if isinstance(window, PERIODIC):
+                self.periods[window] = start, end
+        return start, end
 
     def period_start(self, window: Window) -> int:
         return self.span(window, self.now)[0]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Self
 
 from ziggurat.engine.reference.spans import PERIODIC
 from ziggurat.program.calendar import NEVER, Microseconds
@@ -48,6 +49,14 @@ class Tally:
     window: Window
     entries: list[Entry] = field(default_factory=list)
 
+    def enter(self, entry: Entry) -> None:
+        """Take note of a contribution that became known now."""
+        self.entries.append(entry)
+
+    def copy(self) -> Self:
+        """A tally of its own with the same entries."""
+        return replace(self, entries=list(self.entries))
+
     def value(self, judged: Judgement, period_start: Microseconds) -> Fraction | int:
         """The value as `judged`, in ten-thousandths; `period_start` is where the window's period at that instant began.
 
@@ -56,6 +65,13 @@ class Tally:
         """
         if self.measure.kind is MeasureKind.ATTRIBUTE:
             return next((entry.amount for entry in reversed(self.entries) if entry.origin <= judged.position), 0)
+        amount, orders = self.total(judged, period_start)
+        if self.measure.kind is MeasureKind.AVERAGE_ORDER_VALUE:
+            return Fraction(amount, orders) if orders > 0 else 0
+        return amount
+
+    def total(self, judged: Judgement, period_start: Microseconds) -> tuple[int, int]:
+        """The amounts that count as `judged`, and the orders, added up."""
         ended = isinstance(self.window, PERIODIC) and period_start >= judged.ended_since
         after = judged.entry if isinstance(self.window, SinceTierEntry) else -1
         counted = [
@@ -64,11 +80,7 @@ class Tally:
             if after < entry.origin <= judged.position
             and (entry.until == period_start if ended else entry.until > judged.at)
         ]
-        amount = sum(entry.amount for entry in counted)
-        if self.measure.kind is MeasureKind.AVERAGE_ORDER_VALUE:
-            orders = sum(entry.orders for entry in counted)
-            return Fraction(amount, orders) if orders > 0 else 0
-        return amount
+        return sum(entry.amount for entry in counted), sum(entry.orders for entry in counted)
 
     def next_leave(self, at: Microseconds) -> Microseconds:
         """The next instant after `at` at which an entry leaves; NEVER if none does."""
