@@ -182,8 +182,8 @@ class Calendar:
         if instant == NEVER:
             return NEVER
         if period.unit is Unit.HOURS:
-            moved = instant + period.count * HOUR_US
-            return moved if moved < _END else NEVER
+            later = instant + period.count * HOUR_US
+            return later if later < _END else NEVER
         local = self.local(instant)
         try:
             moved = add_to_date(local.date(), period)

@@ -102,7 +102,7 @@ def _ends(expiration: Expiration, after: int, enrolled: int, calendar: Calendar)
     unit, last = expiration.round_up, after
     if expiration.type is ExpirationType.ANNIVERSARY:
         cycles = Cycles(enrolled, expiration.period or Period(1, Unit.YEARS), unit, calendar)
-        ends = map(cycles.end, count(cycles.first_ending_after(after)))
+        ends: Iterator[int] = map(cycles.end, count(cycles.first_ending_after(after)))
     else:
         since = calendar.enclosing(after, unit)[0] - 1 if unit else after  # an end before `after` may round beyond it
         every, dates = expiration.every, expiration.dates
