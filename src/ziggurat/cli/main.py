@@ -32,6 +32,7 @@ COMMANDS = (
     Command("replay", "ziggurat.cli.replay:replay", "Everybody's tier, and every move, from files of events."),
     Command("explain", "ziggurat.cli.explain:explain", "Why one member is in a tier, and what comes next."),
     Command("check", "ziggurat.cli.check:check", "Whether a program is sound, and what it comes to."),
+    Command("translate", "ziggurat.cli.translate:translate", "A program in a vendor's words, and what they leave out."),
     Command("serve", "ziggurat.cli.serve:serve", "The API and its worker, in one process."),
     Command("worker", "ziggurat.cli.worker:worker", "Timers, activations and webhooks, in a process of their own."),
     Command("migrate", "ziggurat.cli.migrate:migrate", "Bring a database to this version's schema."),

@@ -18,7 +18,7 @@ from ziggurat.errors import ZigguratError
 from ziggurat.http.service import Service
 from ziggurat.http.settings import FACES
 
-_PACKAGE = "ziggurat.http.faces"
+FACES_PACKAGE = "ziggurat.http.faces"
 
 
 class UnknownFaceError(ZigguratError):
@@ -33,7 +33,7 @@ class UnknownFaceError(ZigguratError):
 
 def installed_faces() -> tuple[str, ...]:
     """The faces that can be served."""
-    return tuple(name for name in FACES if find_spec(f"{_PACKAGE}.{name}") is not None)
+    return tuple(name for name in FACES if find_spec(f"{FACES_PACKAGE}.{name}") is not None)
 
 
 def face_routes(service: Service) -> list[BaseRoute]:
@@ -52,12 +52,12 @@ def face_routes(service: Service) -> list[BaseRoute]:
 
 def _more(service: Service, name: str) -> list[Mount]:
     """Other dialects of a face: what its `more_faces(service)` answers, by address."""
-    more = getattr(import_module(f"{_PACKAGE}.{name}"), "more_faces", None)
+    more = getattr(import_module(f"{FACES_PACKAGE}.{name}"), "more_faces", None)
     return [_at(f"/{path}", app, path) for path, app in more(service).items()] if more else []
 
 
 def _mount(service: Service, name: str, path: str) -> Mount:
-    return _at(path, import_module(f"{_PACKAGE}.{name}").create_face(service), name)
+    return _at(path, import_module(f"{FACES_PACKAGE}.{name}").create_face(service), name)
 
 
 def _at(path: str, app: ASGIApp, name: str) -> Mount:
@@ -71,6 +71,6 @@ def face_renderers() -> dict[str, Renderer]:
     """The webhook envelopes of all faces, by dialect: for the worker. A face without any has no `webhook_renderers`."""
     found: dict[str, Renderer] = {}
     for name in installed_faces():
-        renderers = getattr(import_module(f"{_PACKAGE}.{name}"), "webhook_renderers", None)
+        renderers = getattr(import_module(f"{FACES_PACKAGE}.{name}"), "webhook_renderers", None)
         found |= renderers() if renderers else {}
     return found

@@ -39,9 +39,10 @@ def parse(body: bytes) -> Any:
     return value
 
 
-def render(value: Any) -> bytes:
-    """`value` as JSON text in UTF-8. Decimals are written with all their digits."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_marked)
+def render(value: Any, indent: int | None = None) -> bytes:
+    """`value` as JSON text in UTF-8, on one line or indented. Decimals are written with all their digits."""
+    separators = (",", ":" if indent is None else ": ")
+    text = json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False, default=_marked, indent=indent)
     body = text.encode()
     return _MARKED.sub(rb"\1", body) if _MARK in text else body
 

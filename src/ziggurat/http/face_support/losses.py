@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+from ziggurat.program.model import Program
 
 
 class Loss(NamedTuple):
@@ -10,3 +13,7 @@ class Loss(NamedTuple):
 
     path: str
     lost: str
+
+
+Translator: TypeAlias = Callable[[Program], tuple[dict[str, Any], list[Loss]]]
+"""Makes of a program the payload that says it in a dialect, as JSON values, and what of it is lost."""

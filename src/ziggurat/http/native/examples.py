@@ -99,6 +99,20 @@ TIER_COUNTS: dict[str, Any] = {
         {"tier": "Gold", "tier_id": "Gold", "members": 87},
     ]
 }
+DIALECTS: dict[str, Any] = {
+    "of": "in_force",
+    "items": [
+        {
+            "dialect": "wix",
+            "complete": False,
+            "losses": [{"path": "expiration", "lost": "no tier is held there"}],
+            "payload": {
+                "programSettings": {"rollingWindow": {"durationInMonths": 12}, "status": "ACTIVE"},
+                "tiers": [{"tierDefinition": {"name": "Silver", "description": ""}, "requiredPoints": 500}],
+            },
+        }
+    ],
+}
 FLOWS: dict[str, Any] = {
     "items": [{"day": "2025-07-01", "kind": "upgraded", "from_tier": "Silver", "to_tier": "Gold", "members": 3}]
 }

@@ -11,6 +11,7 @@ from ziggurat.http.native import (
     member_changes,
     members,
     organization,
+    program_dialects,
     programs,
     webhooks,
 )
@@ -21,6 +22,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *members.OPERATIONS,
     *member_changes.OPERATIONS,
     *programs.OPERATIONS,
+    *program_dialects.OPERATIONS,
     *drafts.OPERATIONS,
     *activation.OPERATIONS,
     *audiences.OPERATIONS,

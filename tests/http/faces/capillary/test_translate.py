@@ -40,10 +40,28 @@ def test_what_is_no_expression_over_two_conditions_is_refused(text: str) -> None
         with_parentheses(text, 2)
 
 
-def test_a_ladder_that_was_made_there_loses_nothing() -> None:
-    payload, lost = to_payload(read_program(CLUB))
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"renewal": "always"},
+        {"renewal": {"type": "requalify", "extends": {"months": 1}}},
+        {"expiration": {"type": "fixed_duration", "period": {"years": 2}, "check": "daily"}},
+        {"expiration": "never"},
+        {"award": "split", "downgrade": {"type": "to_base", "on_reversal": "end_of_day"}},
+    ],
+)
+def test_what_can_be_said_there_loses_nothing(change: dict[str, Any]) -> None:
+    _, lost = to_payload(read_program({**CLUB, **change}))
 
     assert lost == []
+
+
+def test_the_requests_that_make_a_ladder_there() -> None:
+    payload, _ = to_payload(read_program(CLUB))
+
+    assert payload["baseTier"] == {"name": "Blue"}
+    assert payload["settings"]["downgrade"] == {"target": "ELIGIBLE", "daily": False, "onReturn": "RECHECK"}
     (gold,) = payload["tiers"]
     assert gold == {
         "programId": 973,
@@ -63,7 +81,13 @@ def test_a_ladder_that_was_made_there_loses_nothing() -> None:
     [
         ({"qualification": {"measure": "points_earned", "window": {"rolling": {"months": 12}}}}, "qualification"),
         ({"downgrade": {"type": "to_base", "grace_period": {"months": 1}}}, "downgrade.grace_period"),
-        ({"expiration": {"type": "calendar", "every": "year"}}, "tiers[0].expiration"),
+        ({"expiration": {"type": "calendar", "every": "year"}}, "expiration"),
+        ({"expiration": {"type": "fixed_duration", "period": {"months": 12}}}, "expiration.check"),
+        ({"renewal": {"type": "criteria", "criteria": {"not": {"from": 9}}}}, "renewal.criteria"),
+        ({"renewal": {"type": "requalify", "extends": {"months": 2}}}, "renewal.extends"),
+        ({"time_zone": "Europe/Paris"}, "time_zone"),
+        ({"tiers": [{"name": "Gold", "from": 5, "color": "gold"}]}, "tiers[0].color"),
+        ({"tiers": [{"name": "Gold", "from": 0}]}, "tiers[0].from"),
         ({"tiers": [{"name": "Gold", "from": 5, "below": 9}]}, "tiers[0].below"),
         ({"tiers": [{"name": "Gold", "from": 5, "downgrade": "never"}]}, "tiers[0].downgrade"),
         ({"tiers": [{"name": "Gold", "from": 5, "icon": "i"}]}, "tiers[0].icon"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from starlette.types import ASGIApp
 
 from ziggurat.app.deliver_webhooks import Renderer
+from ziggurat.http.face_support.losses import Translator
 from ziggurat.http.service import Service
 
 
@@ -24,3 +25,10 @@ def webhook_renderers() -> Mapping[str, Renderer]:
     from ziggurat.http.faces.capillary.tier_events import capillary_envelope  # noqa: PLC0415
 
     return {"capillary": capillary_envelope}
+
+
+def translators() -> Mapping[str, Translator]:
+    """What says a program in the face's words, by dialect."""
+    from ziggurat.http.faces.capillary.losses import to_payload  # noqa: PLC0415
+
+    return {"capillary": to_payload}

@@ -14,17 +14,24 @@ from ziggurat.http.faces.capillary.records import Ladder
 from ziggurat.http.faces.capillary.translate import (
     CANONICAL,
     MEASURES,
+    TRACKER_KPI,
     TYPES_OF_KPI,
+    conditions_said,
     eligibility_said,
+    extends_of,
+    first_tracker,
     kpi_of,
     number_text,
+    renewal_conditions_said,
     tracker_window,
+    upgrade_type_of,
+    validity_months,
     validity_said,
     with_eligibility,
     with_validity,
 )
-from ziggurat.http.faces.capillary.wire import SAME_AS_ELIGIBILITY
-from ziggurat.program.model import Program, Tier
+from ziggurat.http.faces.capillary.wire import CONDITIONS_MAX, CUSTOM, SAME_AS_ELIGIBILITY
+from ziggurat.program.model import Lifetime, Program, Tier
 from ziggurat.program.read import read_program
 from ziggurat.program.write import program_document
 
@@ -56,7 +63,7 @@ def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> Content:
         validity = {**(before["validity"] or {}), **said["validity"]}
         renewal = {**((before["validity"] or {}).get("renewal") or {}), **said["validity"].get("renewal", {})}
         if renewal.get("conditions") and "criteriaType" not in said["validity"].get("renewal", {}):
-            renewal["criteriaType"] = "Custom"
+            renewal["criteriaType"] = CUSTOM
         if said["validity"].get("renewal", {}).get("criteriaType") == SAME_AS_ELIGIBILITY:
             sent = said["validity"]["renewal"]
             renewal = {key: value for key, value in renewal.items() if key == "criteriaType" or key in sent}
@@ -131,7 +138,8 @@ def _kpi_faults(program: Program, eligibility: Mapping[str, Any]) -> Iterator[Sa
         yield plain("eligibility.kpiType: missing")
         return
     kpi, own = CANONICAL.get(eligibility["kpiType"], eligibility["kpiType"]), kpi_of(program)
-    is_first = not program.tiers and kpi in MEASURES  # the first tier's KPI is the program's
+    chosen = kpi in MEASURES or (kpi == TRACKER_KPI and first_tracker(program, eligibility) is not None)
+    is_first = not program.tiers and chosen  # the first tier's KPI is the program's
     if kpi != own and not is_first:
         yield named("TIER.PROGRAM_KPI_TYPE_MISMATCH", f"the program's KPI is {own}, not {kpi}")
         return
@@ -180,13 +188,33 @@ def with_tier(program: Program, key: str, content: Content) -> Program:
         tier = replace(tier, id=key)  # a tier made elsewhere without id keeps what it is known by
     if live is not None and live == program.base_tier:
         return replace(program, base_tier=tier)
-    before = content_of(program, live) if live else {}
-    own, award = program.qualification, program.award
-    if before.get("eligibility") != content["eligibility"]:
-        tier, own, award = with_eligibility(program, tier, content["eligibility"])
-    if live is None or before["validity"] != content["validity"]:
-        tier = with_validity(program, tier, content["validity"])
-    return replace(program, qualification=own, award=award, tiers=_placed(program.tiers, tier))
+    if live is None:
+        program, tier = with_eligibility(program, tier, content["eligibility"])
+        return replace(program, tiers=_placed(program.tiers, with_validity(program, tier, content["validity"])))
+    # conditions and renewals that the vendor cannot say stay, unless others were sent
+    before = content_of(program, live)
+    if before["eligibility"] != content["eligibility"]:
+        program, tier = with_eligibility(program, tier, content["eligibility"])
+        if is_requirement_unsaid(program, live) and not content["eligibility"].get("conditions"):
+            tier = replace(tier, requires=live.requires)
+    said, was = content["validity"], before["validity"]
+    if said != was:
+        leaves_it = bool(said and was) and said["renewal"] == was["renewal"] and is_renewal_unsaid(program, live)
+        tier = with_validity(program, tier, said, renewed=not leaves_it)
+    return replace(program, tiers=_placed(program.tiers, tier))
+
+
+def is_requirement_unsaid(program: Program, tier: Tier) -> bool:
+    """Whether what `tier` requires beside its threshold cannot be shown."""
+    said = conditions_said(program, tier.requires, Lifetime())
+    return said is None or len(said.get("conditions", ())) > CONDITIONS_MAX
+
+
+def is_renewal_unsaid(program: Program, tier: Tier) -> bool:
+    """Whether what renews `tier` is shown otherwise than it is."""
+    renewal, months = program.renewal_of(tier), validity_months(program.expiration_of(tier)) or 1
+    extends = renewal.extends is not None and renewal.extends != extends_of(program)
+    return extends or renewal_conditions_said(program, renewal, months) is None
 
 
 def _placed(tiers: tuple[Tier, ...], tier: Tier) -> tuple[Tier, ...]:
@@ -199,6 +227,23 @@ def _placed(tiers: tuple[Tier, ...], tier: Tier) -> tuple[Tier, ...]:
     above = [at for at, each in enumerate(tiers) if start is not None and each.start is not None and each.start > start]
     at = above[0] if above else len(tiers)
     return (*tiers[:at], tier, *tiers[at:])
+
+
+def warnings(program: Program, said: Mapping[str, Any], content: Mapping[str, Any]) -> tuple[Said, ...]:
+    """What may not be meant of what was sent, once `content` is made of it."""
+    found = []
+    eligibility, validity = content["eligibility"], content["validity"]
+    if program.tiers and eligibility.get("upgradeType") != upgrade_type_of(program):
+        found.append(plain("eligibility.upgradeType holds for all tiers of the program once this one is approved"))
+    renewal = (validity or {}).get("renewal", {})
+    sent = {"eligibility": said.get("eligibility", {}), "validity.renewal": said.get("validity", {}).get("renewal", {})}
+    for at, kept in (("eligibility", eligibility), ("validity.renewal", renewal)):
+        text, read = sent[at].get("expressionRelation", ""), kept.get("expressionRelation") or ""
+        if read.count("(") > text.count("("):
+            found.append(plain(f"{at}.expressionRelation is read from left to right: {read}"))
+    if renewal.get("criteriaType") == CUSTOM and not renewal.get("conditions"):
+        found.append(plain("validity.renewal has no conditions: whoever has the tier keeps it at each check"))
+    return tuple(found)
 
 
 def too_many(count: int) -> CapillaryError:

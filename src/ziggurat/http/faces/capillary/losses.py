@@ -2,41 +2,66 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from ziggurat.http.face_support.losses import Loss
-from ziggurat.http.faces.capillary.changes import content_of
+from ziggurat.http.faces.capillary.changes import content_of, is_requirement_unsaid
 from ziggurat.http.faces.capillary.numbers import FACE, program_number
-from ziggurat.http.faces.capillary.routes_settings import settings_shown
-from ziggurat.http.faces.capillary.translate import conditions_said, kpi_of, validity_said
+from ziggurat.http.faces.capillary.program_settings import settings_shown
+from ziggurat.http.faces.capillary.translate import (
+    check_of,
+    extends_of,
+    holds_of,
+    kpi_of,
+    renewal_conditions_said,
+    validity_months,
+    validity_said,
+)
 from ziggurat.http.faces.capillary.wire import (
     DESCRIPTION_CHARACTERS_MAX,
     NAME_CHARACTERS_MAX,
     THRESHOLD_MAX,
     TIERS_MAX,
 )
-from ziggurat.program.model import Applies, Enrolment, ExpirationType, Lifetime, Program, Tier
+from ziggurat.program.model import Applies, Enrolment, ExpirationType, Program, Tier
+
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 def to_payload(program: Program) -> tuple[dict[str, Any], list[Loss]]:
-    """The bodies that make the ladder there (`settings`, and one of `tiers` each above the base), and what is lost."""
+    """The bodies that make the ladder there, and what is lost.
+
+    `settings` are of the program (our schema), `baseTier` updates the tier that it has from the beginning, and each of
+    `tiers` creates one above it.
+    """
     number = program_number("", program)
     tiers = []
     for tier in program.tiers:
-        content = content_of(program, tier)
-        said = {name: value for name, value in content.items() if value not in ("", None)}
+        said = _said(content_of(program, tier))
         if "threshold" in said["eligibility"]:
             threshold = Decimal(said["eligibility"]["threshold"])
             said["eligibility"] = {**said["eligibility"], "threshold": threshold}
         tiers.append({"programId": number, **said})
-    return {"settings": settings_shown(program), "tiers": tiers}, losses(program)
+    payload: dict[str, Any] = {"settings": settings_shown(program), "tiers": tiers}
+    if program.base_tier is not None:
+        base = _said(content_of(program, program.base_tier))
+        payload["baseTier"] = {name: value for name, value in base.items() if name != "eligibility"}
+    return payload, losses(program)
+
+
+def _said(content: dict[str, Any]) -> dict[str, Any]:
+    said = {name: value for name, value in content.items() if value not in ("", None)}
+    if not _COLOR.fullmatch(said.get("color", "#000000")):
+        del said["color"]
+    return said
 
 
 def losses(program: Program) -> list[Loss]:
     """Every part of `program` that the vendor cannot say, in the order of the document."""
-    return [*_of_rules(program), *_of_tiers(program)]
+    return list(dict.fromkeys([*_of_rules(program), *_of_tiers(program)]))
 
 
 def _of_rules(program: Program) -> Iterator[Loss]:
@@ -55,6 +80,8 @@ def _of_rules(program: Program) -> Iterator[Loss]:
         yield Loss("enrolment", "cannot be said there")
     if program.base_tier is None:
         yield Loss("base_tier", "whoever is in no tier is in the lowest there")
+    if program.time_zone != "UTC" and holds_of(program):
+        yield Loss("time_zone", "days and months are those of the organization's server there")
     for name in ("description", "currency"):
         if getattr(program, name):
             yield Loss(name, "has no place there")
@@ -69,18 +96,37 @@ def _of_tiers(program: Program) -> Iterator[Loss]:
         yield from _of_look(program.base_tier, "base_tier")
     for index, tier in enumerate(program.tiers):
         path = f"tiers[{index}]"
-        if tier.start is not None and not 0 <= tier.start <= THRESHOLD_MAX:
-            yield Loss(f"{path}.from", f"lies outside of 0 to {THRESHOLD_MAX}")
+        if tier.start is not None and not 0 < tier.start <= THRESHOLD_MAX:
+            yield Loss(f"{path}.from", f"does not lie above the base tier's 0 and up to {THRESHOLD_MAX}")
+        if tier.start is None and tier.requires is None:
+            yield Loss(f"{path}.from", "each tier but the base asks for something there")
         if tier.below is not None:
             yield Loss(f"{path}.below", "cannot be said there")
-        if tier.requires is not None and conditions_said(program, tier.requires, Lifetime()) is None:
+        if is_requirement_unsaid(program, tier):
             yield Loss(f"{path}.requires", "cannot be said there")
-        is_kept = program.expiration_of(tier).type is not ExpirationType.NEVER
-        if is_kept and validity_said(program, tier) is None:
-            yield Loss(f"{path}.expiration", "is shown as held until the next upgrade")
+        yield from _of_hold(program, tier, path)
         if tier.downgrade is not None:
             yield Loss(f"{path}.downgrade", "all tiers fall alike there")
         yield from _of_look(tier, path)
+
+
+def _of_hold(program: Program, tier: Tier, path: str) -> Iterator[Loss]:
+    held, renewal = program.expiration_of(tier), program.renewal_of(tier)
+    at = f"{path}.expiration" if tier.expiration else "expiration"
+    if held.type is ExpirationType.NEVER:
+        return
+    if validity_said(program, tier) is None:
+        yield Loss(at, "is shown as held until the next upgrade")
+        return
+    if held.check is not check_of(program):
+        yield Loss(f"{at}.check", "ends are acted on daily or at the end of the month, for all tiers alike, there")
+    at = f"{path}.renewal" if tier.renewal else "renewal"
+    months = validity_months(held)
+    if months is None or renewal_conditions_said(program, renewal, months) is None:
+        yield Loss(f"{at}.criteria", "is shown as always renewed")
+    by = extends_of(program) if held.type is ExpirationType.FIXED_DURATION else None
+    if renewal.extends != by:
+        yield Loss(f"{at}.extends", "reaches by a month or by the validity, for all tiers alike, there")
 
 
 def _of_look(tier: Tier, path: str) -> Iterator[Loss]:
@@ -88,6 +134,8 @@ def _of_look(tier: Tier, path: str) -> Iterator[Loss]:
         yield Loss(f"{path}.name", f"has more than {NAME_CHARACTERS_MAX} characters")
     if len(tier.description) > DESCRIPTION_CHARACTERS_MAX:
         yield Loss(f"{path}.description", f"has more than {DESCRIPTION_CHARACTERS_MAX} characters")
+    if tier.color and not _COLOR.fullmatch(tier.color):
+        yield Loss(f"{path}.color", "is not written #RRGGBB")
     for name in ("icon", "benefits", "metadata"):
         if getattr(tier, name):
             yield Loss(f"{path}.{name}", "has no place there")

@@ -6,7 +6,9 @@ Numbers are derived from what names the same thing here, so nothing is stored fo
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from secrets import token_hex
+from typing import Any
 from uuid import UUID
 
 from ziggurat.http.face_support.ids import derived_uuid
@@ -24,6 +26,11 @@ def kept(program: Program) -> dict[str, object]:
     """What the face keeps in the program's metadata."""
     own = program.metadata.get(FACE)
     return dict(own) if isinstance(own, dict) else {}
+
+
+def with_settings(program: Program, **values: Any) -> Program:
+    """`program` that keeps `values` for the face."""
+    return replace(program, metadata={**program.metadata, FACE: {**kept(program), **values}})
 
 
 def program_number(program_id: str, program: Program) -> int:

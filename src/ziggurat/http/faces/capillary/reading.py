@@ -13,7 +13,7 @@ from ziggurat import limits
 from ziggurat.http.faces.capillary.errors import Said, invalid, named, plain
 from ziggurat.http.faces.capillary.expressions import UnreadableError, with_parentheses
 from ziggurat.http.faces.capillary.translate import number_text
-from ziggurat.http.faces.capillary.wire import CUSTOM, SAME_AS_ELIGIBILITY, THRESHOLD_MAX
+from ziggurat.http.faces.capillary.wire import SAME_AS_ELIGIBILITY, THRESHOLD_MAX
 from ziggurat.http.json_text import depth_of
 from ziggurat.http.problems import Refusal
 from ziggurat.http.strict_bodies import json_of
@@ -146,8 +146,6 @@ def relation_faults(said: Mapping[str, Any], at: str) -> Iterator[Said]:
 def renewal_faults(said: Mapping[str, Any]) -> Iterator[Said]:
     """What is wrong with a merged renewal."""
     kind, has = said.get("criteriaType", SAME_AS_ELIGIBILITY), bool(said.get("conditions"))
-    if kind == CUSTOM and not has:
-        yield plain("validity.renewal.criteriaType: Custom needs conditions")
     if kind == SAME_AS_ELIGIBILITY and has and "criteriaType" in said:
         yield plain("validity.renewal.conditions: go with the criteriaType Custom")
 

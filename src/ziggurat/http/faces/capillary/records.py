@@ -7,14 +7,14 @@ face whose parent is the program.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ziggurat.app.change_face_documents import FaceDocuments
 from ziggurat.app.context import Context
 from ziggurat.app.list_programs import list_programs
 from ziggurat.http.faces.capillary.errors import CapillaryError, not_found, plain
-from ziggurat.http.faces.capillary.numbers import FACE, kept, program_number, slab_number
+from ziggurat.http.faces.capillary.numbers import program_number, slab_number
 from ziggurat.program.model import Program, Tier
 from ziggurat.program.read import read_program
 from ziggurat.store.repositories.faces import FaceDocument
@@ -136,8 +136,3 @@ def find_record(docs: FaceDocuments, object_id: str) -> Record:
     if row is None:
         raise not_found(object_id)
     return Record(row)
-
-
-def with_settings(program: Program, **values: Any) -> Program:
-    """`program` that keeps `values` for the face."""
-    return replace(program, metadata={**program.metadata, FACE: {**kept(program), **values}})

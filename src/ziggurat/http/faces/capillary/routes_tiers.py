@@ -9,7 +9,7 @@ from ziggurat.app.count_tiers import count_tiers
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.routes import FaceRoute, Reply, Visit
 from ziggurat.http.faces.capillary import wire
-from ziggurat.http.faces.capillary.changes import check, content_of, merged, too_many
+from ziggurat.http.faces.capillary.changes import check, content_of, merged, too_many, warnings
 from ziggurat.http.faces.capillary.errors import (
     NOT_DELETABLE,
     NOT_EDITABLE,
@@ -42,8 +42,8 @@ from ziggurat.http.faces.capillary.records import (
     program_ids,
 )
 from ziggurat.http.faces.capillary.shown import answer, editor_view, live_view
-from ziggurat.http.faces.capillary.translate import AWARDS
-from ziggurat.program.model import Program, Tier
+from ziggurat.http.faces.capillary.translate import upgrade_type_of
+from ziggurat.program.model import Tier
 
 CREATED = 200
 """The status of a created tier; the vendor names none but 204 for deleting."""
@@ -68,14 +68,14 @@ def _create(visit: Visit) -> Any:
         places = [len(ladder.program.ladder), *(record.serialNumber for record in ladder.new_records())]
         serial = max(places) + 1
         content = merged(_EMPTY, said)
-        content["eligibility"].setdefault("upgradeType", _upgrade_type(ladder.program))
+        content["eligibility"].setdefault("upgradeType", upgrade_type_of(ladder.program))
         check(ladder, object_id, serial, content)
         row = docs.create(KIND, object_id, {
             **content, "tier": object_id, "status": "DRAFT", "version": 1, "parentId": None, "serialNumber": serial,
             "tierUniqueId": _free_unique_id(ladder, serial), "comments": None, "createdBy": visit.context.actor,
             **_touched(docs),
         }, parent=program)  # fmt: skip
-        return answer(editor_view(ladder, Record(row)), _warnings(ladder.program, content))
+        return answer(editor_view(ladder, Record(row)), warnings(ladder.program, said, content))
 
     return once(visit, lambda: change_face_documents(visit.context, FACE, work), CREATED)
 
@@ -93,18 +93,8 @@ def _refuse_second_draft(ladder: Ladder) -> None:
         raise conflict("the program has a DRAFT in progress already; submit or delete it first")
 
 
-def _upgrade_type(program: Program) -> str:
-    return next(name for name, award in AWARDS.items() if award is program.award)
-
-
 def _touched(docs: FaceDocuments) -> dict[str, Any]:
     return {"updatedBy": docs.context.actor, "updatedAt": docs.context.now}
-
-
-def _warnings(program: Program, content: dict[str, Any]) -> tuple[Said, ...]:
-    if content["eligibility"].get("upgradeType") == _upgrade_type(program) or not program.tiers:
-        return ()
-    return (plain("eligibility.upgradeType holds for all tiers of the program once this one is approved"),)
 
 
 # --- list and get
@@ -190,7 +180,7 @@ def _update_record(docs: FaceDocuments, id_: str, said: dict[str, Any]) -> Any:
         content = merged({name: record.row.document[name] for name in ("name", *_EMPTY)}, said)
         check(ladder, record.tier, record.serialNumber, content)
         row = docs.save(record.row, **content, **_touched(docs))
-        return answer(editor_view(ladder, Record(row)), _warnings(ladder.program, content))
+        return answer(editor_view(ladder, Record(row)), warnings(ladder.program, said, content))
     live = ladder.tier(record.tier)
     if record.status != "ACTIVE":
         raise conflict(f"the tier is in status {record.status} and can't be edited", NOT_EDITABLE)
@@ -228,7 +218,7 @@ def _new_version(docs: FaceDocuments, ladder: Ladder, live: Tier, said: dict[str
         "tierUniqueId": before.tierUniqueId if before else unique_id(ladder.number, serial), "comments": None,
         "createdBy": before.createdBy if before else docs.context.actor, **_touched(docs),
     }, parent=ladder.id)  # fmt: skip
-    return answer(editor_view(ladder, Record(row)), _warnings(ladder.program, content))
+    return answer(editor_view(ladder, Record(row)), warnings(ladder.program, said, content))
 
 
 def _program_with_slab(visit: Visit, number: int) -> str:

@@ -13,7 +13,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from ziggurat.http.faces.capillary.expressions import with_parentheses
-from ziggurat.http.faces.capillary.numbers import kept
+from ziggurat.http.faces.capillary.numbers import FACE, kept, with_settings
 from ziggurat.http.faces.capillary.wire import CUSTOM, SAME_AS_ELIGIBILITY
 from ziggurat.program.calendar import Period, Unit
 from ziggurat.program.expressions import parse_expression
@@ -53,6 +53,7 @@ MEASURES = {
     "LIFETIME_POINTS": Measure(MeasureKind.POINTS_LIFETIME),
     "LIFETIME_PURCHASES": Measure(MeasureKind.SPEND),
 }
+TRACKER_KPI = "TRACKER_VALUE"
 AWARDS = {"LAZY": Award.BEFORE, "EAGER": Award.AFTER, "DYNAMIC": Award.SPLIT}
 TYPES_OF_KPI = {
     "CURRENT_POINTS": ("POINTS", "TRACKER"),
@@ -69,15 +70,17 @@ _CONDITION_MEASURES = {
 
 
 def kpi_of(program: Program) -> str:
-    """The program's KPI: whatever has no name of its own there is a tracker."""
+    """The program's KPI: whatever has no name of its own there, or was chosen as one, is a tracker."""
     own = program.qualification
+    if kept(program).get("kpiType") == TRACKER_KPI:
+        return TRACKER_KPI
     if isinstance(own.window, Lifetime):
         if own.measure.kind is MeasureKind.POINTS_EARNED:
             return "LIFETIME_POINTS"
         for kpi, measure in MEASURES.items():
             if own.measure == measure:
                 return kpi
-    return "TRACKER_VALUE"
+    return TRACKER_KPI
 
 
 def upgrade_type_of(program: Program) -> str:
@@ -206,19 +209,41 @@ def eligibility_said(program: Program, tier: Tier) -> Said:
     return said | (conditions_said(program, tier.requires, Lifetime()) or {})
 
 
-def with_eligibility(program: Program, tier: Tier, said: Mapping[str, Any]) -> tuple[Tier, Qualification, Award]:
-    """`tier` as `said` wants it, and what that makes of the program: its first KPI and its award."""
-    own = program.qualification
+def with_eligibility(program: Program, tier: Tier, said: Mapping[str, Any]) -> tuple[Program, Tier]:
+    """What `said` makes of the program (its first KPI, its award) and of `tier`."""
     kpi = CANONICAL.get(said["kpiType"], said["kpiType"])
     if not program.tiers and kpi != kpi_of(program):
-        own = Qualification(MEASURES[kpi])
+        program = with_kpi(program, kpi, said)
     start = said.get("threshold")
     changed = replace(
         tier,
         start=None if start is None else Decimal(start),
         requires=requirement_of(program, said, Lifetime()),
     )
-    return changed, own, AWARDS[said.get("upgradeType", upgrade_type_of(program))]
+    award = AWARDS[said.get("upgradeType", upgrade_type_of(program))]
+    return replace(program, award=award), changed
+
+
+def with_kpi(program: Program, kpi: str, said: Mapping[str, Any]) -> Program:
+    """`program` that counts what `kpi` names; a tracker is that of the first condition in `said`."""
+    if kpi in MEASURES:
+        own = {name: value for name, value in kept(program).items() if name != "kpiType"}
+        metadata = {**program.metadata, FACE: own}
+        return replace(program, qualification=Qualification(MEASURES[kpi]), metadata=metadata)
+    first = first_tracker(program, said)
+    if first is None:
+        raise KeyError(kpi)
+    return with_settings(replace(program, qualification=Qualification(*first)), kpiType=TRACKER_KPI)
+
+
+def first_tracker(program: Program, said: Mapping[str, Any]) -> tuple[Measure, Window] | None:
+    """What the first TRACKER condition counts, None if there is none that the program knows."""
+    ids = [
+        (each.get("trackerId"), each.get("trackerCondition"))
+        for each in said.get("conditions") or []
+        if each["type"] == "TRACKER"
+    ]
+    return tracker_window(program, *ids[0]) if ids else None
 
 
 # --- validity
@@ -242,15 +267,19 @@ def validity_said(program: Program, tier: Tier) -> Said | None:
     return said | {"renewal": _renewal_said(program, program.renewal_of(tier), said["periodValue"])}
 
 
+def renewal_conditions_said(program: Program, renewal: Renewal, months: int) -> Said | None:
+    """What renews other than qualifying again, None when the vendor cannot say it; no conditions: always."""
+    return conditions_said(program, renewal.criteria, Rolling(Period(months, Unit.MONTHS)))
+
+
 def _renewal_said(program: Program, renewal: Renewal, months: int) -> Said:
-    if renewal.type is RenewalType.CRITERIA:
-        said = conditions_said(program, renewal.criteria, Rolling(Period(months, Unit.MONTHS)))
-        return {"criteriaType": CUSTOM, **(said or {})}
-    return {"criteriaType": SAME_AS_ELIGIBILITY if renewal.type is RenewalType.REQUALIFY else CUSTOM}
+    if renewal.type is RenewalType.REQUALIFY:
+        return {"criteriaType": SAME_AS_ELIGIBILITY}
+    return {"criteriaType": CUSTOM, **(renewal_conditions_said(program, renewal, months) or {})}
 
 
-def with_validity(program: Program, tier: Tier, said: Mapping[str, Any] | None) -> Tier:
-    """`tier` held and renewed as `said` wants it; None: until the next upgrade."""
+def with_validity(program: Program, tier: Tier, said: Mapping[str, Any] | None, *, renewed: bool = True) -> Tier:
+    """`tier` held and, if `renewed`, kept as `said` wants it; None: until the next upgrade."""
     if said is None:
         return replace(tier, expiration=Expiration(ExpirationType.NEVER), renewal=None)
     months = Period(said["periodValue"], Unit.MONTHS)
@@ -260,16 +289,49 @@ def with_validity(program: Program, tier: Tier, said: Mapping[str, Any] | None) 
     else:
         year = Period(1, Unit.YEARS)
         held = Expiration(ExpirationType.ANNIVERSARY, period=year, minimum=months, check=check)
+    if not renewed:
+        return replace(tier, expiration=held)
     renewal = said.get("renewal", {})
     criteria = requirement_of(program, renewal, Rolling(months))
-    extends = Period(1, Unit.MONTHS) if kept(program).get("extendBy") == "ONE_MONTH" else None
-    how = Renewal(RenewalType.CRITERIA if criteria else RenewalType.REQUALIFY, criteria, extends)
+    otherwise = RenewalType.ALWAYS if renewal.get("criteriaType") == CUSTOM else RenewalType.REQUALIFY
+    extends = extends_of(program) if said["periodType"] == "SLAB_UPGRADE" else None  # else it is always a year
+    how = Renewal(RenewalType.CRITERIA if criteria else otherwise, criteria, extends)
     return replace(tier, expiration=held, renewal=None if how == program.renewal else how)
 
 
 def check_of(program: Program) -> Check:
-    """When ends of holds are acted on: at month's end, unless the settings say daily."""
-    return Check.DAILY if kept(program).get("daily") is True else Check.MONTH_END
+    """When ends of holds are acted on: daily if the settings or else all holds say so, or at the month's end."""
+    daily = kept(program).get("daily")
+    if isinstance(daily, bool):
+        return Check.DAILY if daily else Check.MONTH_END
+    checks = {held.check for held in holds_of(program)}
+    return Check.DAILY if checks == {Check.DAILY} else Check.MONTH_END
+
+
+def extends_of(program: Program) -> Period | None:
+    """How far a renewal reaches: a month if the settings or else all periods say so, None: as the validity."""
+    month = Period(1, Unit.MONTHS)
+    said = kept(program).get("extendBy")
+    if said is not None:
+        return month if said == "ONE_MONTH" else None
+    fixed = [
+        program.renewal_of(tier).extends
+        for tier in program.tiers
+        if program.expiration_of(tier).type is ExpirationType.FIXED_DURATION
+    ]
+    return month if fixed and all(each == month for each in fixed) else None
+
+
+def holds_of(program: Program) -> list[Expiration]:
+    """How long each tier is held that is held at all, and not for ever."""
+    endless = (ExpirationType.IMMEDIATE, ExpirationType.NEVER)
+    held = [program.expiration_of(tier) for tier in program.tiers]
+    return [each for each in held if each.type not in endless]
+
+
+def validity_months(held: Expiration) -> int | None:
+    """The months that a validity says: those of the hold, or the least until an anniversary."""
+    return months_of(held.minimum if held.type is ExpirationType.ANNIVERSARY else held.period)
 
 
 def months_of(period: Period | None) -> int | None:

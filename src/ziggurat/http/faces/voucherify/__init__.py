@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from starlette.types import ASGIApp
 
 from ziggurat.app.deliver_webhooks import Renderer
+from ziggurat.http.face_support.losses import Translator
 from ziggurat.http.service import Service
 
 
@@ -31,3 +32,13 @@ def webhook_renderers() -> Mapping[str, Renderer]:
     from ziggurat.http.faces.voucherify.envelope import voucherify_envelope  # noqa: PLC0415
 
     return {"voucherify": voucherify_envelope}
+
+
+def translators() -> Mapping[str, Translator]:
+    """What says a program in the face's words, by dialect."""
+    from functools import partial  # noqa: PLC0415
+
+    from ziggurat.http.faces.voucherify.dialect import Dialect  # noqa: PLC0415
+    from ziggurat.http.faces.voucherify.to_payload import to_payload  # noqa: PLC0415
+
+    return {"voucherify": to_payload, "voucherify-2026-08": partial(to_payload, dialect=Dialect.NEWER)}

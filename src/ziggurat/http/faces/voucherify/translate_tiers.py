@@ -145,7 +145,8 @@ def show_rules(program: Program, tier: Tier, dialect: Dialect, losses: list[Loss
     ladder = shown_tiers(program)
     index = next(place for place, each in enumerate(ladder) if each is tier)
     rules, whole = tier_rules.shown_rules(ladder, program.qualification)[index]
-    place = f"tiers[{index}]" if tier is not program.base_tier else "base_tier"
+    above_base = index - (len(ladder) - len(program.tiers))  # counted as the document does
+    place = f"tiers[{above_base}]" if tier is not program.base_tier else "base_tier"
     if not whole:
         losses.append(Loss(f"{place}.requires", "conditions on anything but points and one segment are left out"))
     points = _range(rules, dialect, losses, place)
@@ -174,6 +175,9 @@ def tier_losses(program: Program) -> list[Loss]:
             for field in ("description", "color", "icon", "benefits")
             if getattr(tier, field)
         ]
+    if program.base_tier is not None and not is_placeholder(program.base_tier):
+        shown = ("description", "color", "icon", "benefits")
+        losses += [Loss(f"base_tier.{field}", "is not shown") for field in shown if getattr(program.base_tier, field)]
     return losses
 
 
