@@ -34,7 +34,7 @@ from ziggurat.app.refresh_audience import refresh_audience
 from ziggurat.app.refresh_scores import refresh_scores
 from ziggurat.app.run_audiences import run_audiences
 from ziggurat.app.unmerge_member import unmerge_member
-from ziggurat.app.worker import Worker
+from ziggurat.app.worker import Share, Worker
 from ziggurat.program.audience_rules import InvalidAudienceError
 from ziggurat.program.calendar import HOUR_US
 from ziggurat.program.events import Event, EventType
@@ -347,7 +347,7 @@ def test_a_new_ladder_moves_the_audiences_of_its_tiers(context: Context, monkeyp
     assert people(context, silver) == ["bob"]
     monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 0)
     publish_program(context, COFFEE, program)
-    Worker(context.database, lambda: context.now + 1, webhooks=False).run_until_idle()
+    Worker(context.database, lambda: context.now + 1, shares=[Share.DECISIONS]).run_until_idle()
     assert people(context, silver) == ["ann"]
 
 

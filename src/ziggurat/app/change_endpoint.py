@@ -50,7 +50,7 @@ def change_endpoint(
         changes |= {"enabled": enabled, "disabled_reason": reason, "failing_since": None}
 
     def work(connection: Connection) -> EndpointView:
-        before = require_endpoint(connection, context, endpoint, expected_version)
+        before = require_endpoint(connection, context, endpoint, expected_version, lock=True)
         after = webhooks.save_endpoint(connection, context.scope, before._replace(**changes, updated_at=context.now))
         if enabled is False:
             webhooks.cancel_pending(connection, context.scope, before.id, context.now)

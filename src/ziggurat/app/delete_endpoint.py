@@ -18,7 +18,7 @@ def delete_endpoint(context: Context, endpoint: str, expected_version: int | Non
     """
 
     def work(connection: Connection) -> None:
-        found = require_endpoint(connection, context, endpoint, expected_version)
+        found = require_endpoint(connection, context, endpoint, expected_version, lock=True)
         webhooks.delete_endpoint(connection, context.scope, found.id)
         record(connection, context, "webhook.deleted", f"webhook:{endpoint}", url=found.url)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ziggurat.app.for_each import sum_for_each
 from ziggurat.app.ping_endpoint import pending
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.repositories import outbox, webhooks
@@ -16,7 +17,7 @@ def dispatch_outbox(database: Database, now: int, *, limit: int = _BATCH) -> int
     """Dispatch up to `limit` messages of each organization, oldest first; how many they were."""
     with database.reading() as connection:
         waiting = outbox.organizations_waiting(connection)
-    return sum(_dispatch(database, scope, now, limit) for scope in waiting)
+    return sum_for_each(waiting, lambda scope: _dispatch(database, scope, now, limit))
 
 
 def _dispatch(database: Database, scope: Scope, now: int, limit: int) -> int:

@@ -15,15 +15,20 @@ KIND = "webhook endpoint"
 
 
 def require_endpoint(
-    connection: Connection, context: Context, public_id: str, expected_version: int | None = None
+    connection: Connection,
+    context: Context,
+    public_id: str,
+    expected_version: int | None = None,
+    *,
+    lock: bool = False,
 ) -> Endpoint:
-    """The endpoint with that id.
+    """The endpoint with that id; with `lock` nobody else changes it until the transaction ends.
 
     Raises:
         NotFoundError: the organization has none.
         StaleVersionError: it has changed since `expected_version`.
     """
-    found = webhooks.endpoint(connection, context.scope, public_id)
+    found = webhooks.endpoint(connection, context.scope, public_id, lock=lock)
     if found is None:
         raise NotFoundError(KIND, public_id)
     if expected_version is not None and found.version != expected_version:

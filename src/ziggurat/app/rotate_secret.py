@@ -23,7 +23,7 @@ def rotate_secret(context: Context, endpoint: str) -> CreatedEndpoint:
     secret = new_signing_secret()
 
     def work(connection: Connection) -> CreatedEndpoint:
-        found = require_endpoint(connection, context, endpoint)
+        found = require_endpoint(connection, context, endpoint, lock=True)
         changed = found._replace(
             secrets=[secret, found.secrets[0]],
             settings={**found.settings, ROTATED_AT: context.now},

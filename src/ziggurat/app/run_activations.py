@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ziggurat.app.activation import ACTIVATION, begin_activation, step_activation
 from ziggurat.app.context import Context
+from ziggurat.app.for_each import sum_for_each
 from ziggurat.app.load_programs import load_program, load_programs
 from ziggurat.app.run_due import WORKER
 from ziggurat.store.database import Connection, Database
@@ -27,7 +28,7 @@ def start_due_activations(database: Database, now: int) -> int:
             and program.row.latest_revision > program.row.published_revision
             and (program.newest.effective_from or 0) <= now
         ]
-    return sum(_start(Context(database, scope, WORKER, now), public_id) for scope, public_id in due)
+    return sum_for_each(due, lambda each: _start(Context(database, each[0], WORKER, now), each[1]))
 
 
 def _start(context: Context, public_id: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.evaluation import warm_up
+from ziggurat.app.for_each import sum_for_each
 from ziggurat.app.load_programs import load_evaluated
 from ziggurat.app.settle_members import settle_members
 from ziggurat.store.database import Connection, Database
@@ -21,7 +22,7 @@ def run_due(database: Database, now: int, *, limit: int = limits.MEMBERS_PER_STE
     """
     with database.reading() as connection:
         scopes = [organization.scope for organization in organizations.every(connection)]
-    return sum(run_due_in(Context(database, scope, WORKER, now), limit=limit) for scope in scopes)
+    return sum_for_each(scopes, lambda scope: run_due_in(Context(database, scope, WORKER, now), limit=limit))
 
 
 def run_due_in(context: Context, *, limit: int = limits.MEMBERS_PER_STEP) -> int:

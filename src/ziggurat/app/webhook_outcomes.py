@@ -26,19 +26,26 @@ def note_outcome(context: Context, endpoint: Endpoint, delivery: Delivery, attem
     """
 
     def work(connection: Connection) -> None:
-        found = webhooks.endpoint(connection, context.scope, endpoint.public_id)
+        found = webhooks.endpoint(connection, context.scope, endpoint.public_id, lock=True)
         if found is None:
             return  # removed while the message was on its way
-        if attempt.status is not None and attempt.status in _OK:
-            webhooks.record_attempt(connection, context.scope, attempt, DeliveryState.DELIVERED)
+        current = webhooks.delivery(connection, context.scope, delivery.id, lock=True)
+        if current is None:
+            return
+        told = attempt._replace(number=current.attempts + 1)
+        if told.status is not None and told.status in _OK:
+            webhooks.record_attempt(connection, context.scope, told, DeliveryState.DELIVERED)
             if found.failing_since is not None:
                 webhooks.save_endpoint(connection, context.scope, found._replace(failing_since=None))
             return
-        again = attempt.at + wait_after(attempt.number, jitter)
-        is_over = again >= delivery.created_at + _GIVE_UP_AFTER_US
+        if current.state is not DeliveryState.PENDING:  # given up, or done by another sender, while this one tried
+            webhooks.record_attempt(connection, context.scope, told, current.state)
+            return
+        again = told.at + wait_after(told.number, jitter)
+        is_over = again >= current.created_at + _GIVE_UP_AFTER_US
         state = DeliveryState.FAILED if is_over else DeliveryState.PENDING
-        webhooks.record_attempt(connection, context.scope, attempt, state, next_attempt_at=None if is_over else again)
-        _note_failure(connection, context, found, attempt)
+        webhooks.record_attempt(connection, context.scope, told, state, next_attempt_at=None if is_over else again)
+        _note_failure(connection, context, found, told)
 
     context.database.write(work)
 
@@ -52,7 +59,7 @@ def wait_after(number: int, jitter: float) -> int:
 def _note_failure(connection: Connection, context: Context, endpoint: Endpoint, attempt: Attempt) -> None:
     since = endpoint.failing_since if endpoint.failing_since is not None else attempt.at
     is_gone = attempt.status == _GONE
-    if endpoint.enabled and (is_gone or attempt.at - since >= _SWITCH_OFF_AFTER_US):
+    if is_gone or attempt.at - since >= _SWITCH_OFF_AFTER_US:
         reason = "it answered 410 Gone" if is_gone else "nothing was taken for five days"
         off = endpoint._replace(enabled=False, disabled_reason=reason, failing_since=since, updated_at=context.now)
         webhooks.save_endpoint(connection, context.scope, off)

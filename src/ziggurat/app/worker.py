@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
 from secrets import token_hex
-from threading import Event
+from threading import Event, Thread
 
 from ziggurat.app.deliver_webhooks import Renderer, deliver_webhooks
 from ziggurat.app.dispatch_outbox import dispatch_outbox
@@ -15,13 +17,22 @@ from ziggurat.app.run_due import run_due
 from ziggurat.app.run_imports import run_imports
 from ziggurat.app.run_syncs import run_syncs
 from ziggurat.store.database import Database
-from ziggurat.store.errors import StoreError
+from ziggurat.store.errors import DatabaseGoneError, StoreError
 from ziggurat.store.objects import Objects
 
 log = logging.getLogger("ziggurat.worker")
 
 _IDLE_S = 1.0
 _TROUBLE_S = 5.0
+
+
+class Share(StrEnum):
+    """Kinds of work that do not have to wait for each other."""
+
+    DECISIONS = "decisions"
+    """Timers, activations, audiences, imports, and handing messages to endpoints: waits for the database only."""
+    WEBHOOKS = "webhooks"
+    SYNCS = "syncs"
 
 
 class Worker:
@@ -32,7 +43,7 @@ class Worker:
         clock: the time, UTC microseconds.
         private_targets: whether webhooks and syncs may go to addresses that are not on the open internet.
         renderers: the webhook envelopes of dialects other than the native one.
-        webhooks: whether this worker delivers webhooks.
+        shares: what it does; waiting for slow receivers or sources, a worker does nothing else meanwhile.
         objects: where files for imports are; None: this worker does no imports and syncs.
         idle_s: how long to rest when there is nothing to do.
     """
@@ -44,7 +55,7 @@ class Worker:
         *,
         private_targets: bool = False,
         renderers: Mapping[str, Renderer] | None = None,
-        webhooks: bool = True,
+        shares: Collection[Share] = tuple(Share),
         objects: Objects | None = None,
         idle_s: float = _IDLE_S,
     ) -> None:
@@ -52,41 +63,62 @@ class Worker:
         self.clock = clock
         self.private_targets = private_targets
         self.renderers = renderers or {}
-        self.webhooks = webhooks
+        self.shares = frozenset(shares)
         self.objects = objects
         self.idle_s = idle_s
         self.name = f"worker-{token_hex(6)}"
 
     def run(self, stop: Event) -> None:
-        """Work until `stop` is set; a database that is away for a while does not end it."""
+        """Work until `stop` is set.
+
+        A database that is away for a while does not end it; what fails by itself rests for a while and keeps nothing
+        else from being done.
+        """
+        parts = self._parts()
+        resting: dict[str, float] = {}
         while not stop.is_set():
-            try:
-                done = self.step()
-            except StoreError as error:
-                log.warning("the database could not: %s (%s)", error, error.code)
-                stop.wait(_TROUBLE_S)
-            except Exception:
-                log.exception("a step failed; it is tried again")
-                stop.wait(_TROUBLE_S)
-            else:
-                if not done:
-                    stop.wait(self.idle_s)
+            done = 0
+            for name, work in parts.items():
+                if stop.is_set() or time.monotonic() < resting.get(name, 0.0):
+                    continue
+                try:
+                    done += work()
+                except DatabaseGoneError as error:
+                    log.warning("the database could not: %s (%s)", error, error.code)
+                    stop.wait(_TROUBLE_S)
+                    break
+                except StoreError as error:
+                    log.warning("the database could not, for %s: %s (%s)", name, error, error.code)
+                    resting[name] = time.monotonic() + _TROUBLE_S
+                except Exception:
+                    log.exception("%s failed; tried again in a while", name)
+                    resting[name] = time.monotonic() + _TROUBLE_S
+            if not done:
+                stop.wait(self.idle_s)
 
     def step(self) -> int:
         """One bounded step of everything; how much there was to do."""
-        done = start_due_activations(self.database, self.clock())
-        done += step_activations(self.database, self.name, self.clock())
-        done += run_due(self.database, self.clock())
-        done += run_audiences(self.database, self.clock())
-        if self.objects is not None:
-            done += run_imports(self.database, self.objects, self.name, self.clock)
-            done += run_syncs(self.database, self.objects, self.clock, private_targets=self.private_targets)
-        done += dispatch_outbox(self.database, self.clock())
-        if self.webhooks:
-            done += deliver_webhooks(
-                self.database, self.clock, private_targets=self.private_targets, renderers=self.renderers
+        return sum(work() for work in self._parts().values())
+
+    def _parts(self) -> dict[str, Callable[[], int]]:
+        """What there is to do, by name; each part does a bounded share when it is called, and says how much it was."""
+        database, clock, objects, private = self.database, self.clock, self.objects, self.private_targets
+        parts: dict[str, Callable[[], int]] = {}
+        if Share.DECISIONS in self.shares:
+            parts["scheduled revisions"] = lambda: start_due_activations(database, clock())
+            parts["activations"] = lambda: step_activations(database, self.name, clock())
+            parts["timers"] = lambda: run_due(database, clock())
+            parts["audiences"] = lambda: run_audiences(database, clock())
+            if objects is not None:
+                parts["imports"] = lambda: run_imports(database, objects, self.name, clock)
+            parts["outbox"] = lambda: dispatch_outbox(database, clock())
+        if Share.SYNCS in self.shares and objects is not None:
+            parts["syncs"] = lambda: run_syncs(database, objects, clock, private_targets=private)
+        if Share.WEBHOOKS in self.shares:
+            parts["webhooks"] = lambda: deliver_webhooks(
+                database, clock, private_targets=private, renderers=self.renderers
             )
-        return done
+        return parts
 
     def run_until_idle(self, steps_max: int = 10_000) -> int:
         """Work until nothing is left to do now; how much it was."""
@@ -97,3 +129,18 @@ class Worker:
             if not done:
                 break
         return total
+
+
+def start_workers(make: Callable[[Collection[Share]], Worker], stop: Event, deciding: int = 1) -> list[Thread]:
+    """Threads at work until `stop` is set: `deciding` of them on decisions, and one on each other share.
+
+    `make` makes the worker for some shares. With `deciding` 0 there are none at all.
+    """
+    shares = [Share.DECISIONS] * deciding + ([Share.WEBHOOKS, Share.SYNCS] if deciding else [])
+    threads = [
+        Thread(target=make((share,)).run, args=(stop,), name=f"worker-{share}-{number}", daemon=True)
+        for number, share in enumerate(shares)
+    ]
+    for thread in threads:
+        thread.start()
+    return threads

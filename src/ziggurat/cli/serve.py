@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Collection
 
     from fastapi import FastAPI
 
@@ -117,19 +118,19 @@ def _listen(settings: Settings) -> socket.socket | None:
 
 
 def _start_workers(app: FastAPI, settings: Settings, stop: threading.Event) -> list[threading.Thread]:
-    from ziggurat.app.worker import Worker
+    from ziggurat.app.worker import Share, Worker, start_workers
     from ziggurat.http.face_mounts import face_renderers
 
-    service = app.state.service
-    threads = []
-    for number in range(settings.worker_threads):
-        worker = Worker(
+    service, renderers = app.state.service, face_renderers()
+
+    def make(shares: Collection[Share]) -> Worker:
+        return Worker(
             service.database,
             service.clock,
             private_targets=settings.webhook_private_targets,
-            renderers=face_renderers(),
+            renderers=renderers,
+            shares=shares,
             objects=service.objects,
         )
-        threads.append(threading.Thread(target=worker.run, args=(stop,), name=f"worker-{number}", daemon=True))
-        threads[-1].start()
-    return threads
+
+    return start_workers(make, stop, settings.worker_threads)

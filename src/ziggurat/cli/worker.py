@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import signal
 import threading
+from typing import TYPE_CHECKING
 
 from ziggurat.cli.database import opened, present
 from ziggurat.cli.inputs import Flag
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ziggurat.app.worker import Share
+
+_SHUTDOWN_SECONDS = 10
 
 
 def worker(*, database: str | None = None, once: Flag = False) -> int:
@@ -16,21 +24,36 @@ def worker(*, database: str | None = None, once: Flag = False) -> int:
         database: Where everything is kept (default: ZIGGURAT_DATABASE_URL, or ziggurat.db here).
         once: Stop when nothing is left to do now.
     """
-    from ziggurat.app.worker import Worker
+    from ziggurat.app.worker import Share, Worker, start_workers
+    from ziggurat.http.face_mounts import face_renderers
+    from ziggurat.http.json_logs import configure_logs
     from ziggurat.http.settings import Settings
     from ziggurat.store.objects import open_objects
 
     settings = Settings.from_environment(database_url=database)
+    configure_logs(settings.log_level, settings.log_format)
+    objects, renderers = open_objects(settings.objects), face_renderers()
     with opened(database) as found:
-        working = Worker(
-            found, present, private_targets=settings.webhook_private_targets, objects=open_objects(settings.objects)
-        )
+
+        def make(shares: Collection[Share]) -> Worker:
+            return Worker(
+                found,
+                present,
+                private_targets=settings.webhook_private_targets,
+                renderers=renderers,
+                shares=shares,
+                objects=objects,
+            )
+
         if once:
-            print(f"{working.run_until_idle():,} things done")
+            print(f"{make(tuple(Share)).run_until_idle():,} things done")
             return 0
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
+        threads = start_workers(make, stop, max(settings.worker_threads, 1))
         print("The worker is at work.", flush=True)
-        working.run(stop)
+        stop.wait()
+        for thread in threads:
+            thread.join(_SHUTDOWN_SECONDS)
     return 0

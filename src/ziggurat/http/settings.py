@@ -88,7 +88,9 @@ class Settings:
     port: int = _setting(8000, "Port to listen on; 0 takes a free one.", _port)
     face: str = _setting("", "Vendor face served at the root, instead of the native API.", _one_of("", *FACES))
     worker_threads: int = _setting(
-        1, "Threads that work off timers, jobs and webhooks inside `ziggurat serve`.", _count
+        1,
+        "Threads for timers and jobs inside `ziggurat serve`, with one more for webhooks and one for syncs; 0: none.",
+        _count,
     )
     database_connections: int = _setting(
         limits.DATABASE_CONNECTIONS_MAX, "Connections to the database that one process opens at most.", _positive

@@ -78,10 +78,10 @@ def create_endpoint(connection: Connection, scope: Scope, endpoint: Endpoint) ->
     return stored
 
 
-def endpoint(connection: Connection, scope: Scope, public_id: str) -> Endpoint | None:
-    """The endpoint with that public id."""
+def endpoint(connection: Connection, scope: Scope, public_id: str, *, lock: bool = False) -> Endpoint | None:
+    """The endpoint with that public id; with `lock` nobody else changes it until the transaction ends."""
     query = scope.select(webhook_endpoints, *_ENDPOINT).where(webhook_endpoints.c.public_id == public_id)
-    return one_of(connection, query, Endpoint)
+    return one_of(connection, query.with_for_update() if lock else query, Endpoint)
 
 
 def endpoints(connection: Connection, scope: Scope) -> list[Endpoint]:
@@ -196,6 +196,12 @@ def deliveries(
     if before is not None:
         query = query.where(webhook_deliveries.c.id < before)
     return all_of(connection, query.order_by(webhook_deliveries.c.id.desc()).limit(limit), Delivery)
+
+
+def delivery(connection: Connection, scope: Scope, delivery_id: int, *, lock: bool = False) -> Delivery | None:
+    """The delivery with that id; with `lock` nobody else changes it until the transaction ends."""
+    query = scope.select(webhook_deliveries, *_DELIVERY).where(webhook_deliveries.c.id == delivery_id)
+    return one_of(connection, query.with_for_update() if lock else query, Delivery)
 
 
 def attempts(connection: Connection, scope: Scope, delivery_ids: Iterable[int]) -> dict[int, list[Attempt]]:
