@@ -21,10 +21,13 @@ WRITERS = 4
 
 @dataclass
 class Tally:
-    """What a run came to."""
+    """What a run came to: `kills` of processes, and in how many rounds they came while what was going on."""
 
     rounds: int = 0
     kills: int = 0
+    while_writing: int = 0
+    while_activating: int = 0
+    of_the_database: int = 0
     events_acknowledged: int = 0
     batches_in_doubt: int = 0
     activations_interrupted: int = 0
@@ -46,6 +49,8 @@ class Site:
 
 def kill_while_writing(site: Site, world: World, name: str, batches: int, *, of_database: bool = False) -> None:
     """Several writers at once; after so many batches some servers, or the database, are killed."""
+    site.tally.while_writing += not of_database
+    site.tally.of_the_database += of_database
     writers, reached, enough = _start_writers(site, world, name, batches)
     reached.wait(PATIENCE_S)
     time.sleep(site.random.random() * 0.1)
@@ -64,6 +69,7 @@ def kill_while_writing(site: Site, world: World, name: str, batches: int, *, of_
 
 def kill_while_activating(site: Site, world: World, name: str, *, writing: bool) -> None:
     """A revision is put in force for a large base, in some rounds while events come in, and all servers are killed."""
+    site.tally.while_activating += 1
     old, new = world.ladder, 1 - world.ladder
     writers: list[Writer] = []
     enough = threading.Event()
