@@ -27,7 +27,8 @@ def main() -> int:
             print(f"  {text}")
         print(
             f"{kind}: rounds {tally.rounds:,} (killed while writing {tally.while_writing:,}, while activating "
-            f"{tally.while_activating:,}, the database itself {tally.of_the_database:,})  processes killed {tally.kills:,}  "
+            f"{tally.while_activating:,}, the database itself {tally.of_the_database:,})  "
+            f"processes killed {tally.kills:,}  "
             f"events acknowledged {tally.events_acknowledged:,}  "
             f"batches in doubt {tally.batches_in_doubt:,}  activations interrupted {tally.activations_interrupted:,} "
             f"and lost unacknowledged {tally.activations_lost:,} and put off {tally.activations_put_off:,}  "
