@@ -28,7 +28,7 @@ def run(kind: str, rounds: int, seed: str, members: int, say: Callable[[str], No
     with _site(kind, seed, tally) as (site, url):
         base = World.make(site.database, "base", members)
         _fill(site, base)
-        writing = base
+        writing, told = base, 0
         for number in range(rounds):
             name = f"{kind}-{number}"
             if number % ROUNDS_OF_A_WORLD == 0:
@@ -40,6 +40,9 @@ def run(kind: str, rounds: int, seed: str, members: int, say: Callable[[str], No
                 kill_while_writing(site, writing, name, site.random.randint(1, 30), of_database=crash)
             tally.rounds += 1
             say(f"{name}: {tally.events_acknowledged:,} acknowledged, {len(tally.differences):,} differences")
+            for text in tally.differences[told:]:
+                say(f"  {text}")
+            told = len(tally.differences)
         tally.kills += site.servers.kills
         _verify_all(url, tally)
     return tally

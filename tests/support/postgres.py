@@ -12,30 +12,45 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
 
+class Power(NamedTuple):
+    """How a server of ours is switched off the hard way, and on again."""
+
+    kill: Callable[[], None]
+    start: Callable[[], None]
+
+
 class PostgresServer:
     """A running server; makes, clones and drops databases."""
 
-    def __init__(self, url: str, restart: Callable[[], None] | None = None) -> None:
+    def __init__(self, url: str, power: Power | None = None) -> None:
         self.url = make_url(url).set(drivername="postgresql")
-        self._restart = restart
+        self._power = power
         self._made = 0
 
     @property
     def can_crash(self) -> bool:
         """Whether it is ours to kill."""
-        return self._restart is not None
+        return self._power is not None
 
     def crash(self) -> None:
         """`kill -9` all its processes, and start it again."""
-        assert self._restart is not None, "it is not ours"
-        self._restart()
+        with self.away():
+            pass
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """`kill -9` all its processes; it is started again when the block ends."""
+        assert self._power is not None, "it is not ours"
+        self._power.kill()
+        yield
+        self._power.start()
 
     def url_of(self, name: str) -> str:
         """The address of the database `name`."""
@@ -67,12 +82,12 @@ def postgres_server(*, durable: bool = False, port: int | None = None) -> Iterat
     if given:
         yield PostgresServer(given)
         return
-    with tempfile.TemporaryDirectory(prefix="ziggurat-pg-") as folder, _started(Path(folder), durable, port) as restart:
-        yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}", restart)
+    with tempfile.TemporaryDirectory(prefix="ziggurat-pg-") as folder, _started(Path(folder), durable, port) as power:
+        yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}", power)
 
 
 @contextmanager
-def _started(folder: Path, durable: bool, port: int | None) -> Iterator[Callable[[], None]]:
+def _started(folder: Path, durable: bool, port: int | None) -> Iterator[Power]:
     data = folder / "data"
     as_user: dict[str, Any] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -104,15 +119,17 @@ def _started(folder: Path, durable: bool, port: int | None) -> Iterator[Callable
 
     process = start()
 
-    def restart() -> None:
-        nonlocal process
+    def kill() -> None:
         _kill_all(process)
+
+    def start_again() -> None:
+        nonlocal process
         process = start()
         _wait_until_ready(folder, port or 5432, process)
 
     try:
         _wait_until_ready(folder, port or 5432, process)
-        yield restart
+        yield Power(kill, start_again)
     finally:
         process.send_signal(signal.SIGINT)  # "fast": roll back, disconnect everybody, write down, end
         process.wait(timeout=30)

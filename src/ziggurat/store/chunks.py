@@ -39,7 +39,12 @@ def extended(member_id: int, chunks: Sequence[Chunk], news: list[PackedEvent]) -
 
     Chunks that stay as they are, are the same objects.
     """
-    if len(news) == 1 and chunks and (grown := _grown(chunks[-1], news[0])):
+    if (
+        len(news) == 1
+        and chunks
+        and news[0].event.occurred_at >= _end(chunks)
+        and (grown := _grown(chunks[-1], news[0]))
+    ):
         return [*chunks[:-1], grown]
     after = list(chunks)
     news = sorted(news, key=_order)
@@ -60,10 +65,18 @@ def extended(member_id: int, chunks: Sequence[Chunk], news: list[PackedEvent]) -
     return [*after, *_divided(tail)]
 
 
+def _end(chunks: Sequence[Chunk]) -> int:
+    """The instant of the last event. The open chunk may be empty: what comes next still has to come after the others."""
+    for chunk in reversed(chunks):
+        if chunk.events:
+            return chunk.last_at
+    return 0
+
+
 def _grown(tail: Chunk, packed: PackedEvent) -> Chunk | None:
     """The open chunk and one event that says nothing rare and comes last: what nearly every event is."""
     event = packed.event
-    if tail.events + 1 >= limits.HISTORY_TAIL_EVENTS or (tail.events and event.occurred_at < tail.last_at):
+    if tail.events + 1 >= limits.HISTORY_TAIL_EVENTS:
         return None
     if event.activity or event.currency or not is_plain(event):
         return None
