@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from ziggurat.http.face_support.losses import Loss
+from ziggurat.http.face_support.losses import Loss, said_metadata
 from ziggurat.http.faces.capillary.changes import content_of, is_requirement_unsaid
-from ziggurat.http.faces.capillary.numbers import FACE, program_number
+from ziggurat.http.faces.capillary.numbers import kept
 from ziggurat.http.faces.capillary.program_settings import settings_shown
 from ziggurat.http.faces.capillary.translate import (
     check_of,
@@ -37,14 +37,15 @@ def to_payload(program: Program) -> tuple[dict[str, Any], list[Loss]]:
     `settings` are of the program (our schema), `baseTier` updates the tier that it has from the beginning, and each of
     `tiers` creates one above it.
     """
-    number = program_number("", program)
+    own = kept(program)
+    number = {"programId": own["programId"]} if "programId" in own else {}  # else the vendor gives one
     tiers = []
     for tier in program.tiers:
         said = _said(content_of(program, tier))
         if "threshold" in said["eligibility"]:
             threshold = Decimal(said["eligibility"]["threshold"])
             said["eligibility"] = {**said["eligibility"], "threshold": threshold}
-        tiers.append({"programId": number, **said})
+        tiers.append({**number, **said})
     payload: dict[str, Any] = {"settings": settings_shown(program), "tiers": tiers}
     if program.base_tier is not None:
         base = _said(content_of(program, program.base_tier))
@@ -85,7 +86,7 @@ def _of_rules(program: Program) -> Iterator[Loss]:
     for name in ("description", "currency"):
         if getattr(program, name):
             yield Loss(name, "has no place there")
-    if set(program.metadata) - {FACE}:
+    if said_metadata(program.metadata):
         yield Loss("metadata", "has no place there")
 
 
@@ -136,6 +137,8 @@ def _of_look(tier: Tier, path: str) -> Iterator[Loss]:
         yield Loss(f"{path}.description", f"has more than {DESCRIPTION_CHARACTERS_MAX} characters")
     if tier.color and not _COLOR.fullmatch(tier.color):
         yield Loss(f"{path}.color", "is not written #RRGGBB")
-    for name in ("icon", "benefits", "metadata"):
+    for name in ("icon", "benefits"):
         if getattr(tier, name):
             yield Loss(f"{path}.{name}", "has no place there")
+    if said_metadata(tier.metadata):
+        yield Loss(f"{path}.metadata", "has no place there")

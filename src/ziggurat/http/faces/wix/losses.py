@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ziggurat.http.face_support.losses import Loss
+from ziggurat.http.face_support.losses import Loss, said_metadata
 from ziggurat.http.faces.wix import limits_of_wix as limits
-from ziggurat.http.faces.wix.seen import FACE, look_message, look_of, months_of, seen_settings, seen_tiers
+from ziggurat.http.faces.wix.seen import look_message, look_of, months_of, seen_settings, seen_tiers
 from ziggurat.program.model import (
     Applies,
     Award,
@@ -97,7 +97,7 @@ def _of_look(tier: Tier, path: str) -> Iterator[Loss]:
     for name in ("color", "benefits"):
         if getattr(tier, name):
             yield Loss(f"{path}.{name}", "has no place there")
-    if set(tier.metadata) - {FACE}:
+    if said_metadata(tier.metadata):
         yield Loss(f"{path}.metadata", "has no place there")
 
 
@@ -111,5 +111,5 @@ def _of_the_rest(program: Program) -> Iterator[Loss]:
     for name in ("name", "description", "currency"):
         if getattr(program, name):
             yield Loss(name, "has no place there")
-    if set(program.metadata) - {FACE}:
+    if said_metadata(program.metadata):
         yield Loss("metadata", "has no place there")
