@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -120,6 +121,39 @@ def test_a_reversed_share_decays_with_its_event() -> None:
     assert (after_half.monetary_score[0], after_half.order_count[0]) == (2_000_000, 10_000)
     after_all = member_amounts(event_columns(histories, 31 * DAY_US), 31 * DAY_US, 30)
     assert row(after_all, 0) == (0, 0, 0, 0, 0, 0, 0, 0, NOT_YET, 0)
+
+
+def said(name: str, value: str, day: int) -> Event:
+    return Event("ann", EventType.ATTRIBUTE_SET, day * DAY_US, attribute=name, value=value)
+
+
+def test_a_score_that_is_said_takes_the_place_of_what_came_before_and_fades_from_then_on() -> None:
+    early = Event("ann", EventType.ORDER_PLACED, 0, amount=8_000_000)
+    late = Event("ann", EventType.ORDER_PLACED, 40 * DAY_US, amount=1_000_000)
+    nobody: list[Event] = []
+    histories = packed([nobody, [early, said("monetary_score", "40", 10), late], [early]])
+
+    def scores(day: int) -> list[int]:
+        amounts = member_amounts(event_columns(histories, day * DAY_US), day * DAY_US, 30)
+        return [int(score) for score in amounts.monetary_score]
+
+    assert scores(9)[1] == scores(9)[2] > 6_000_000
+    assert scores(10)[1] == 400_000
+    assert scores(40) == [0, 200_000 + 1_000_000, scores(40)[2]]
+    amounts = member_amounts(event_columns(histories, 40 * DAY_US), 40 * DAY_US, 30)
+    assert amounts.lifetime_value.tolist() == [0, 9_000_000, 8_000_000]
+    assert amounts.activity_score.tolist()[1] > amounts.activity_score.tolist()[2] > 0
+
+
+@pytest.mark.parametrize("word", ["", "a lot", "NaN", "0.00001"])
+def test_what_is_no_amount_says_nothing_of_a_score(word: str) -> None:
+    order = Event("ann", EventType.ORDER_PLACED, 0, amount=8_000_000)
+    opened = packed([[order, said("monetary_score", "40", 1), said("monetary_score", word, 2)]])
+    plain = packed([[order]])
+    as_of = 3 * DAY_US
+    assert row(member_amounts(event_columns(opened, as_of), as_of, 30), 0) == row(
+        member_amounts(event_columns(plain, as_of), as_of, 30), 0
+    )
 
 
 @given(st.lists(st.integers(-3, 20) | st.integers(0, 2**62), max_size=60))

@@ -67,6 +67,7 @@ def _profile_view(profile: Profile, known: Mapping[int, Identity], people: Mappi
     identity, member = known.get(profile.member_id), people[profile.member_id]
     return ProfileView(
         member=profile.member,
+        number=profile.member_id,
         email=profile.email,
         phone=profile.phone,
         full_name=profile.full_name,
@@ -77,6 +78,7 @@ def _profile_view(profile: Profile, known: Mapping[int, Identity], people: Mappi
         metadata=identity.metadata if identity else {},
         attributes=member.attributes,
         created_at=profile.created_at,
+        updated_at=identity.updated_at if identity else None,
         enrolled_at=profile.enrolled_at,
         last_order_at=profile.last_order_at,
         last_activity_at=profile.last_activity_at,

@@ -66,9 +66,13 @@ class AudienceView:
 
 @dataclass(frozen=True, slots=True)
 class ProfileView:
-    """A member as audiences see her: what is known of her, and her amounts by name (ten-thousandths; ranks 0-5)."""
+    """A member as audiences see her: what is known of her, and her amounts by name (ten-thousandths; ranks 0-5).
+
+    `number` is the organization's own for her; `updated_at` is when something was last said of her.
+    """
 
     member: str
+    number: int
     email: str | None
     phone: str | None
     full_name: str | None
@@ -79,6 +83,7 @@ class ProfileView:
     metadata: Mapping[str, Any]
     attributes: Mapping[str, str]
     created_at: int
+    updated_at: int | None
     enrolled_at: int | None
     last_order_at: int | None
     last_activity_at: int | None

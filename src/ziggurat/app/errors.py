@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from ziggurat.errors import ZigguratError
 
 
@@ -166,3 +169,29 @@ class SyncInProgressError(ZigguratError):
     def __init__(self, audience: str) -> None:
         self.audience = audience
         super().__init__(f"audience {audience} is being synced already")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFault:
+    """What is wrong with one of several members, by her place in the request from 0.
+
+    `code` is invalid, taken (another member has that), unknown_member or refused.
+    """
+
+    place: int
+    field: str
+    code: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"[{self.place}].{self.field} {self.problem}"
+
+
+class InvalidMembersError(ZigguratError):
+    """What is said of members cannot be kept; nothing of it was. Carries every fault."""
+
+    code = "invalid_members"
+
+    def __init__(self, faults: Sequence[MemberFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))

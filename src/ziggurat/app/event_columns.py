@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ziggurat.engine.scores import KINDS, EventColumns
+from ziggurat.engine.scores import KINDS, OPENED, EventColumns, Openings
+from ziggurat.program.amounts import parse_decimal, to_units
 from ziggurat.program.events import Event, EventType
 from ziggurat.program.reversals import Holding, holding_of, share_of
 from ziggurat.store.histories import Histories
@@ -16,6 +17,7 @@ from ziggurat.store.packing import HAS_QUANTITY, QUALIFYING, REVERSAL, TYPE_CODE
 _CODES = np.zeros(max(TYPE_CODES.values()) + 1, np.int64)
 for _kind, _code in TYPE_CODES.items():
     _CODES[_code] = KINDS.index(_kind)
+_SET = TYPE_CODES[EventType.ATTRIBUTE_SET]
 _ACTIVITY = TYPE_CODES[EventType.ACTIVITY]
 _ONE = 10_000
 
@@ -46,7 +48,36 @@ def event_columns(histories: Histories, as_of: int) -> EventColumns:
         quantity=quantity,
         whole=whole,
         qualifying=flags & QUALIFYING > 0,
+        openings=_openings(histories, as_of),
     )
+
+
+def _openings(histories: Histories, as_of: int) -> Openings | None:
+    """The latest word about each score of each member; one that is no amount, or is cleared, says nothing."""
+    known = np.array([OPENED.index(name) if name in OPENED else -1 for name in histories.names], np.int64)
+    if not (known >= 0).any():
+        return None
+    scores = known[histories.attribute]
+    said = (histories.type == _SET) & (histories.occurred_at <= as_of) & (scores >= 0)
+    latest: dict[tuple[int, int], int] = {}
+    for place in np.flatnonzero(said).tolist():
+        owner = int(np.searchsorted(histories.offsets, place, side="right")) - 1
+        latest[owner, int(scores[place])] = place
+    found = []
+    for (owner, score), place in latest.items():
+        extra = histories.extras.get((histories.member_ids[owner], int(histories.records[place]["sequence"])), {})
+        value = _units(extra.get("value", ""))
+        if value is not None:
+            found.append((place, score, value))
+    places, kinds, values = np.array(found, np.int64).reshape(-1, 3).T
+    return Openings(places, kinds, values)
+
+
+def _units(text: str) -> int | None:
+    try:
+        return to_units(parse_decimal(text))
+    except ValueError:
+        return None
 
 
 def _left_over(histories: Histories, reversals: NDArray[np.intp]) -> dict[int, Holding]:

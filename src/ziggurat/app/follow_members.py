@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ziggurat.app.announce_audiences import announce_changes
+from ziggurat.app.announce_members import announce_created
 from ziggurat.app.context import Context
 from ziggurat.app.keep_profiles import keep_profiles, renew_profiles
 from ziggurat.app.load_audiences import LoadedAudience, load_ruled, program_numbers
@@ -31,8 +32,19 @@ def follow_members(
         return
     upkeep = hold_definitions(connection, context)
     if upkeep is not None:
+        _announce_new(connection, context, members, histories.member_ids)
         found = keep_profiles(connection, context, upkeep, members, histories)
         place_members(connection, context, upkeep, found, "event")
+
+
+def _announce_new(
+    connection: Connection, context: Context, members: Mapping[int, Member], ids: Collection[int]
+) -> None:
+    """Tell of members who were made in this very transaction: they have no profile yet."""
+    fresh = [id_ for id_ in ids if members[id_].created_at == context.now]
+    if fresh:
+        known = profiles.by_ids(connection, context.scope, fresh)
+        announce_created(connection, context, [members[id_] for id_ in fresh if id_ not in known])
 
 
 def follow_standings(connection: Connection, context: Context, ids: Collection[int]) -> None:

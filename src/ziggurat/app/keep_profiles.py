@@ -30,27 +30,42 @@ def keep_profiles(
 
     Ranks stay as they are: they are everybody's business and change when scores are refreshed.
     """
-    ids = histories.member_ids
-    known = profiles.by_ids(connection, context.scope, ids)
-    said = identities.by_ids(connection, context.scope, ids)
-    amounts = member_amounts(event_columns(histories, context.now), context.now, upkeep.half_life_days)
-    reckoned = {name: getattr(amounts, name).tolist() for name in TIER_ATTRIBUTES}
-    instants = {name: getattr(amounts, name).tolist() for name in ("last_order_at", "last_activity_at")}
+    known = profiles.by_ids(connection, context.scope, histories.member_ids)
     found: dict[int, Profile] = {}
     changed: list[Profile] = []
+    for profile in reckon_profiles(connection, context, upkeep.half_life_days, members, histories, known):
+        old = known.get(profile.member_id)
+        if old is not None and profile._replace(changed_at=old.changed_at) == old:
+            found[profile.member_id] = old
+        else:
+            found[profile.member_id] = profile
+            changed.append(profile)
+    profiles.save(connection, context.scope, changed)
+    return found
+
+
+def reckon_profiles(
+    connection: Connection,
+    context: Context,
+    half_life_days: int,
+    members: Mapping[int, Member],
+    histories: Histories,
+    known: Mapping[int, Profile],
+) -> list[Profile]:
+    """The profiles of all members in `histories` as of now, in their order, nothing stored; ranks are those `known`."""
+    ids = histories.member_ids
+    said = identities.by_ids(connection, context.scope, ids)
+    amounts = member_amounts(event_columns(histories, context.now), context.now, half_life_days)
+    reckoned = {name: getattr(amounts, name).tolist() for name in TIER_ATTRIBUTES}
+    instants = {name: getattr(amounts, name).tolist() for name in ("last_order_at", "last_activity_at")}
+    found = []
     for place, member_id in enumerate(ids):
-        member, old = members[member_id], known.get(member_id)
+        old = known.get(member_id)
         values: dict[str, Any] = {name: column[place] for name, column in reckoned.items()}
         for name, column in instants.items():
             values[name] = None if column[place] == NOT_YET else column[place]
         values |= {name: getattr(old, name) if old else 0 for name in RANKS}
-        profile = _profile(member, said.get(member_id), values, context.now)
-        if old is not None and profile._replace(changed_at=old.changed_at) == old:
-            profile = old
-        else:
-            changed.append(profile)
-        found[member_id] = profile
-    profiles.save(connection, context.scope, changed)
+        found.append(_profile(members[member_id], said.get(member_id), values, context.now))
     return found
 
 

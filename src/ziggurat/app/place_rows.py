@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ziggurat.app.announce_members import announce_changed, announce_created
 from ziggurat.app.change_list import list_members
 from ziggurat.app.context import Context
 from ziggurat.app.follow_members import hold_definitions, place_members
@@ -146,9 +147,11 @@ def _keep(
     new = set(fresh)
     renewed = [identity.member_id for identity in changed if identity.member_id not in new]
     placed.updated = len(renewed)
+    people = {member.id: member for member in by_name.values()}
+    announce_created(connection, context, [people[id_] for id_ in fresh])
+    announce_changed(connection, context, [(people[id_], before.get(id_), after[id_]) for id_ in renewed])
     upkeep = hold_definitions(connection, context)
     if upkeep is not None:
-        people = {member.id: member for member in by_name.values()}
         found = keep_profiles(connection, context, upkeep, people, empty_histories(fresh))
         found |= renew_profiles(connection, context, people, renewed)
         place_members(connection, context, upkeep, found, "import")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ziggurat import limits
+from ziggurat.app.announce_members import announce_changed
 from ziggurat.app.audience_values import profile_views
 from ziggurat.app.audience_views import ProfileView
 from ziggurat.app.check_texts import text_problem
@@ -50,6 +51,7 @@ def put_identity(context: Context, member: str, said: Mapping[str, Any]) -> Prof
         identity = changed_identity(before or identities.unknown(found.id, context.now), checked, context.now)
         if identity != before:
             identities.save(connection, context.scope, [identity])
+            announce_changed(connection, context, [(held[found.id], before, identity)])
             follow_identities(connection, context, held, [found.id])
         return profile_views(
             connection, context, list(profiles.by_ids(connection, context.scope, [found.id]).values())

@@ -11,6 +11,8 @@ ACTIVATED = "program.activated"
 AUDIENCE_JOINED = "audience.member_joined"
 AUDIENCE_LEFT = "audience.member_left"
 AUDIENCE_REBUILT = "audience.rebuilt"
+MEMBER_CREATED = "member.created"
+MEMBER_CHANGED = "member.changed"
 
 WEBHOOK_TYPES: Mapping[str, str] = {
     "tier.joined": "A member is in a tier for the first time, or again after having had none.",
@@ -23,6 +25,8 @@ WEBHOOK_TYPES: Mapping[str, str] = {
     AUDIENCE_JOINED: "A member is in an audience that she was not in before.",
     AUDIENCE_LEFT: "A member is no longer in an audience.",
     AUDIENCE_REBUILT: "An audience was filled for the first time, or by new rules; how many joined and left.",
+    MEMBER_CREATED: "There is a new member. Only told where an organization uses audiences.",
+    MEMBER_CHANGED: "Something else is known of a member: `fields` names what, never the values.",
     PING: "A test message, sent on request.",
 }
 
@@ -75,6 +79,8 @@ WEBHOOK_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "left": 17,
         "members": 5310,
     },
+    MEMBER_CREATED: {"member": "m-1001", "at": "2025-07-01T12:00:00Z"},
+    MEMBER_CHANGED: {"member": "m-1001", "fields": ["email", "metadata.tags"], "at": "2025-07-01T12:00:00Z"},
     PING: {"endpoint": "whe_0a1b2c3d4e5f6071"},
 }
 """The `data` of a message of each type; around it stand `type` and `timestamp`."""

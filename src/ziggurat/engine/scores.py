@@ -4,6 +4,9 @@ A score is a decayed sum. What happened `d` UTC days ago counts `units * weight(
 `weight(d)` is 2**30 * 2**(-d / half life), rounded to the nearest integer; a weight is a whole number, a product is
 exact and each is rounded once, so the same history gives the same score on every machine, whatever the order in which
 it is added up. Shares that were reversed are taken off the event they belong to, and so decay with it.
+
+A score may be opened with a value that is said from outside: the latest such word counts like something that happened
+then, and what happened up to then does not count any more.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ DAY_US = 86_400_000_000
 KINDS = tuple(EventType)
 """What `EventColumns.kind` counts in."""
 RANKS = 5
+OPENED = ("activity_score", "purchase_frequency_score", "monetary_score")
+"""The scores that can be opened, by the names of the attributes that do so."""
 _BITS = 30
 _MASK = (1 << _BITS) - 1
 _CODE = {kind: code for code, kind in enumerate(KINDS)}
@@ -34,6 +39,21 @@ _DEBITS = (EventType.POINTS_SPENT, EventType.POINTS_EXPIRED)
 _DOINGS = (EventType.POINTS_EARNED, EventType.POINTS_SPENT, EventType.ORDER_PLACED, EventType.ACTIVITY)
 NOT_YET = -(2**63)
 """In place of an instant: it has never been."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Openings:
+    """K scores said from outside, at most one of each kind for a member, all int64[K].
+
+    Args:
+        place: the rows that say so.
+        score: which one, counted in OPENED.
+        value: ten-thousandths.
+    """
+
+    place: Int64s
+    score: Int64s
+    value: Int64s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +67,7 @@ class EventColumns:
         points, amount, quantity: int64[N] ten-thousandths, 0 where not said; an activity has a quantity.
         whole: bool[N], that an order still counts as one.
         qualifying: bool[N].
+        openings: scores that are said; None where none is.
     """
 
     offsets: Int64s
@@ -57,6 +78,7 @@ class EventColumns:
     quantity: Int64s
     whole: NDArray[np.bool_]
     qualifying: NDArray[np.bool_]
+    openings: Openings | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +135,10 @@ def member_amounts(events: EventColumns, as_of: int, half_life_days: int) -> Mem
     balance = np.where(_among(kind, _CREDITS), events.points, np.where(_among(kind, _DEBITS), -events.points, 0))
     earned = np.where(_among(kind, _EARNINGS) & qualifies, np.maximum(events.points, 0), 0)
     weight = _weights_at(events.occurred_at, as_of, half_life_days)
+    scores = [_decayed(doing, weight), _decayed(orders, weight), _decayed(money, weight)]
+    if events.openings is not None:
+        _open(scores, events.openings, events.offsets, weight)
+    active, often, monetary = scores
     spent, counted = _sums(money, events.offsets), _sums(orders, events.offsets)
     average = np.zeros(len(spent), np.int64)
     np.floor_divide(spent, counted // SCALE, out=average, where=counted > 0)
@@ -122,9 +148,9 @@ def member_amounts(events: EventColumns, as_of: int, half_life_days: int) -> Mem
         lifetime_value=spent,
         order_count=counted,
         average_order_value=average,
-        activity_score=_sums(_decayed(doing, weight), events.offsets),
-        purchase_frequency_score=_sums(_decayed(orders, weight), events.offsets),
-        monetary_score=_sums(_decayed(money, weight), events.offsets),
+        activity_score=_sums(active, events.offsets),
+        purchase_frequency_score=_sums(often, events.offsets),
+        monetary_score=_sums(monetary, events.offsets),
         last_order_at=_latest(events, placed & events.whole),
         last_activity_at=_latest(events, _among(kind, _DOINGS) & happened),
     )
@@ -154,6 +180,16 @@ def _weights_at(occurred_at: Int64s, as_of: int, half_life_days: int) -> Int64s:
     age = day_of(as_of) - occurred_at // DAY_US
     found: Int64s = table[np.clip(age, 0, len(table) - 1)]
     return found
+
+
+def _open(scores: list[Int64s], openings: Openings, offsets: Int64s, weight: Int64s) -> None:
+    """Let what is said of scores take the place of all rows up to the one that says it."""
+    starts = offsets[np.searchsorted(offsets, openings.place, side="right") - 1]
+    values = _decayed(openings.value, weight[openings.place])
+    columns = (starts, openings.place, openings.score, values)
+    for start, place, score, value in zip(*(column.tolist() for column in columns), strict=True):
+        scores[score][start:place] = 0
+        scores[score][place] = value
 
 
 def _decayed(units: Int64s, weight: Int64s) -> Int64s:

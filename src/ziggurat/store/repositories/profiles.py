@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, or_
 
 from ziggurat.engine.audience_match import Facts
@@ -13,6 +15,7 @@ from ziggurat.program.audience_fields import PROFILE_FIELDS, STANDING_FIELDS, Fi
 from ziggurat.program.audience_rules import RuleSet
 from ziggurat.program.open_values import Encoded, safe
 from ziggurat.store.audience_sql import condition
+from ziggurat.store.id_arrays import fetch_ids
 from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.repositories.states import MemberState
 from ziggurat.store.rows import OnConflict, update_rows, write_rows
@@ -87,6 +90,11 @@ def scores_and_ranks(connection: Connection, scope: Scope) -> list[tuple[int, ..
     columns = [member_profiles.c[name] for name in ("member_id", *SCORES, *RANKS)]
     query = scope.select(member_profiles, *columns).order_by(member_profiles.c.member_id)
     return [tuple(row) for row in connection.execute(query)]
+
+
+def amounts_of_all(connection: Connection, scope: Scope, name: str) -> NDArray[np.int64]:
+    """One amount of everybody, in no order."""
+    return fetch_ids(connection, scope.select(member_profiles, member_profiles.c[name]))
 
 
 def decaying_ids(connection: Connection, scope: Scope, *, after: int = -1, limit: int) -> list[int]:
