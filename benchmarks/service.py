@@ -25,7 +25,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks.support.base import BUSY, EARNED, Base, fill
+from benchmarks.support.base import BUSY, Base, fill
 from benchmarks.support.load import Run, get, post, send
 from benchmarks.support.servers import BARE, SERVE, Servers, Store, serving
 from tests.support.postgres import postgres_server
@@ -147,9 +147,7 @@ def singles(servers: Servers, base: Base, chance: random.Random, asked: argparse
         requests = bodies(events, 1, base.secret)
         run = servers.measured(partial(send, connections=connections, requests=requests))
         told(f"one event a request, {connections} at a time", run, 1, "events")
-    busy = [
-        Event(BUSY, EventType.POINTS_EARNED, now_us() - 100 + n, id=f"busy-{n}", points=SCALE) for n in range(100)
-    ]
+    busy = [Event(BUSY, EventType.POINTS_EARNED, now_us() - 100 + n, id=f"busy-{n}", points=SCALE) for n in range(100)]
     run = servers.measured(partial(send, connections=1, requests=bodies(busy, 1, base.secret)))
     told("one event of the one with 10,000", run, 1, "events")
 

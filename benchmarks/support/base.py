@@ -40,6 +40,8 @@ BUSY_EVENTS = 10_000
 _ROWS_AT_ONCE = 50_000
 _MEMBERS_AT_ONCE = 1_000
 _PAST_US = 400 * DAY_US
+_REST = (None, None, True, None, None, None, None)
+"""Of a row of COLUMNS what stands after `points`."""
 PROGRAM = {
     "name": "Coffee Club",
     "qualification": {"measure": "points_earned", "window": {"rolling": {"months": 12}}},
@@ -118,8 +120,7 @@ def _write_ledger(context: Context, records: NDArray[Any], owners: NDArray[np.in
         noise = os.urandom(16 * len(part))
         sequences = part["sequence"].tolist()
         rows = [
-            (owner, at, sequence, f"b{sequence:09d}", EARNED, at, noise[place * 16 : place * 16 + 16], points)
-            + (None, None, True, None, None, None, None)
+            (owner, at, sequence, f"b{sequence:09d}", EARNED, at, noise[place * 16 : place * 16 + 16], points, *_REST)
             for place, (owner, at, sequence, points) in enumerate(
                 zip(
                     owners[start : start + _ROWS_AT_ONCE].tolist(),
@@ -144,9 +145,7 @@ def _chunks(records: NDArray[Any], sizes: NDArray[np.int64], numbers: Sequence[i
         for chunk, first in enumerate(range(start, end, size)):
             stop = min(first + size, end)
             content = packed[first * width : stop * width]
-            made.append(
-                Chunk(number, chunk, instants[first], instants[stop - 1], stop - first, content, None, None)
-            )
+            made.append(Chunk(number, chunk, instants[first], instants[stop - 1], stop - first, content, None, None))
     return made
 
 

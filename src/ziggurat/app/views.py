@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from ziggurat.errors import Fault
 from ziggurat.program.events import Event, OverrideMode
@@ -220,8 +220,7 @@ class ErasureView:
 # --- events
 
 
-@dataclass(frozen=True, slots=True)
-class AwardShare:
+class AwardShare(NamedTuple):
     """The part of an event's amounts that falls to `tier`."""
 
     tier: str
@@ -229,8 +228,7 @@ class AwardShare:
     amount: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class IngestMove:
+class IngestMove(NamedTuple):
     """The tier just before and just after an event in one program; `award` divides its amounts where the two differ."""
 
     program: str
@@ -239,8 +237,7 @@ class IngestMove:
     award: tuple[AwardShare, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IngestOutcome:
+class IngestOutcome(NamedTuple):
     """What became of an event: `result` is accepted, duplicate, conflict or refused; `code`, `reason` say why not."""
 
     id: str

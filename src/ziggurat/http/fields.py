@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
 from ziggurat import limits
-from ziggurat.http.json_text import depth_of, render
+from ziggurat.http.json_text import check_writable, depth_of
 from ziggurat.program import amounts
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -109,7 +109,7 @@ def free_form_of(value: Any) -> Any:
     if depth_of(value) > limits.JSON_DEPTH_MAX:
         raise ValueError(f"nests at most {limits.JSON_DEPTH_MAX} levels deep")
     try:
-        size = len(render(value))
+        size = check_writable(value)
     except UnicodeEncodeError:
         raise ValueError("holds half a character (a lone surrogate)") from None
     if size > limits.METADATA_BYTES_MAX:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-import secrets
 from decimal import Decimal
 from typing import Any
+
+from msgspec.json import Encoder
+from msgspec.json import format as indented
 
 from ziggurat import limits
 from ziggurat.program.amounts import SCALE, format_units
@@ -14,8 +15,7 @@ from ziggurat.program.amounts import SCALE, format_units
 _EXACT_AS_FLOAT = 10**15
 """Below this many ten-thousandths, a float's shortest text is the very decimal it was made from."""
 _DIGITS_MAX = 400
-_MARK = secrets.token_hex(8)
-_MARKED = re.compile(rf'"{_MARK}(-?[0-9.]+)"'.encode())
+_ENCODER = Encoder(decimal_format="number")
 
 
 class UnreadableJsonError(Exception):
@@ -40,11 +40,23 @@ def parse(body: bytes) -> Any:
 
 
 def render(value: Any, indent: int | None = None) -> bytes:
-    """`value` as JSON text in UTF-8, on one line or indented. Decimals are written with all their digits."""
-    separators = (",", ":" if indent is None else ": ")
-    text = json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False, default=_marked, indent=indent)
-    body = text.encode()
-    return _MARKED.sub(rb"\1", body) if _MARK in text else body
+    """`value` as JSON text in UTF-8, on one line or indented; Decimals with all their digits, `msgspec.Raw` as it is.
+
+    Raises:
+        ValueError: a number out of all proportion, or text that is no UTF-8.
+    """
+    body = _ENCODER.encode(value)
+    return body if indent is None else indented(body, indent=indent)
+
+
+def check_writable(value: Any) -> int:
+    """How many bytes `value`, which came from outside, takes as JSON text with every digit written out.
+
+    Raises:
+        ValueError: a number that is not finite or out of all proportion, or text that is no UTF-8.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_digits)
+    return len(text.encode())
 
 
 def number(units: int) -> int | float | Decimal:
@@ -95,9 +107,9 @@ def _constant(text: str) -> Any:
     raise UnreadableJsonError(f"{text} is no JSON")
 
 
-def _marked(value: Any) -> str:
+def _digits(value: Any) -> str:
     if isinstance(value, Decimal):
         if not _is_writable(value):
             raise ValueError("a number out of all proportion")
-        return f"{_MARK}{value:f}"
+        return f"{value:f}"
     raise TypeError(f"{type(value).__name__} has no JSON")

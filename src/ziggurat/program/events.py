@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any, Self
 
 
 class EventType(StrEnum):
@@ -46,13 +47,16 @@ class OverrideMode(StrEnum):
     ONCE = "once"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Event:
     """One fact about one member.
 
     `occurred_at` and `until` are UTC microseconds; `points`, `amount` and `quantity` ten-thousandths, None where not
     said. For a reversal `points`, `amount` or `quantity` is the part undone (a magnitude), none of them the whole.
     `value` is an attribute's new value as text ("" clears it); as a number or a date it is read by whoever needs one.
+
+    Made by `__new__`, because a frozen dataclass sets its seventeen fields one call at a time: that took longer than
+    anything else there is to do with an event.
     """
 
     member: str
@@ -72,3 +76,54 @@ class Event:
     mode: OverrideMode | None = None
     until: int | None = None
     reason: str = ""
+
+    def __new__(  # noqa: PLR0913, PLR0917 - the fields
+        cls,
+        member: str,
+        type: EventType,
+        occurred_at: int,
+        id: str = "",
+        points: int | None = None,
+        amount: int | None = None,
+        quantity: int | None = None,
+        currency: str = "",
+        qualifying: bool = True,  # noqa: FBT001, FBT002 - a field
+        reverses: str = "",
+        activity: str = "",
+        attribute: str = "",
+        value: str = "",
+        tier: str = "",
+        mode: OverrideMode | None = None,
+        until: int | None = None,
+        reason: str = "",
+    ) -> Self:
+        made: Any = _Unfrozen()
+        made.member = member
+        made.type = type
+        made.occurred_at = occurred_at
+        made.id = id
+        made.points = points
+        made.amount = amount
+        made.quantity = quantity
+        made.currency = currency
+        made.qualifying = qualifying
+        made.reverses = reverses
+        made.activity = activity
+        made.attribute = attribute
+        made.value = value
+        made.tier = tier
+        made.mode = mode
+        made.until = until
+        made.reason = reason
+        made.__class__ = cls
+        event: Self = made
+        return event
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Event, tuple([getattr(self, field.name) for field in fields(self)])
+
+
+class _Unfrozen:
+    """An event in the making."""
+
+    __slots__ = tuple(field.name for field in fields(Event))

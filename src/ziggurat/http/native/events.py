@@ -11,7 +11,7 @@ from ziggurat import limits
 from ziggurat.app.ingest_events import ingest_events
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.answers import Answer
-from ziggurat.http.native import examples
+from ziggurat.http.native import examples, quick_events
 from ziggurat.http.native.models import events as models
 from ziggurat.http.operations import JSON, Body, Call, Operation
 from ziggurat.http.problems import Refusal, WireFault
@@ -35,6 +35,9 @@ def read_events(body: bytes, media_type: str) -> list[Event]:
     Raises:
         Refusal: `malformed_body`, `invalid_request`, `batch_too_large`.
     """
+    quick = _read_quickly(body, media_type)
+    if quick is not None:
+        return quick
     if media_type in LINES:
         return [models.event_of(each) for each in check(_MANY, _lines(body))]
     value = json_of(body)
@@ -50,8 +53,20 @@ def read_events(body: bytes, media_type: str) -> list[Event]:
     return [models.event_of(one)]
 
 
+def _read_quickly(body: bytes, media_type: str) -> list[Event] | None:
+    if media_type in LINES:
+        return quick_events.read_lines(_lines_of(body))
+    if media_type != JSON:
+        return None
+    return quick_events.read_many(body) if body.lstrip()[:1] == b"[" else quick_events.read_one(body)
+
+
+def _lines_of(body: bytes) -> list[bytes]:
+    return [line for line in body.split(b"\n") if line.strip()]
+
+
 def _lines(body: bytes) -> list[Any]:
-    lines = [line for line in body.split(b"\n") if line.strip()]
+    lines = _lines_of(body)
     _bounded(len(lines))
     values = []
     for number, line in enumerate(lines, start=1):
@@ -100,7 +115,7 @@ def _ingest(call: Call) -> Answer:
     return Answer(
         {
             "counts": {result: counted[result] for result in RESULTS},
-            "items": [models.outcome_model(outcome) for outcome in outcomes],
+            "items": models.outcome_models(outcomes),
         }
     )
 

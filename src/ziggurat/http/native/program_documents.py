@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ziggurat import limits
-from ziggurat.http.json_text import depth_of, render
+from ziggurat.http.json_text import check_writable, depth_of
 from ziggurat.http.native import examples
 from ziggurat.http.native.models.programs import Document
 from ziggurat.http.operations import JSON, Body
@@ -35,7 +35,7 @@ def read_document(body: bytes, media_type: str) -> dict[str, Any]:
     if depth_of(value) > limits.JSON_DEPTH_MAX:
         raise Refusal("malformed_body", f"nested more than {limits.JSON_DEPTH_MAX} levels deep")
     try:
-        render(value)
+        check_writable(value)
     except (UnicodeEncodeError, ValueError):
         raise Refusal("malformed_body", "holds half a character (a lone surrogate) or no finite number") from None
     return value

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 
+from msgspec import Raw
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
@@ -22,7 +23,7 @@ from ziggurat.http.fields import (
     optional_instant,
     plain_text_of,
 )
-from ziggurat.http.json_text import number
+from ziggurat.http.json_text import number, render
 from ziggurat.http.native.models.common import NextCursor
 from ziggurat.http.native.models.members import ModeName
 from ziggurat.http.strict_bodies import STRICT
@@ -215,13 +216,25 @@ def event_of(said: Mapping[str, Any]) -> Event:
     )
 
 
-def outcome_model(outcome: IngestOutcome) -> dict[str, Any]:
-    """An outcome on the wire."""
+def outcome_models(outcomes: Sequence[IngestOutcome]) -> list[dict[str, Any]]:
+    """Outcomes on the wire. Moves that several of them share are written once."""
+    written: dict[tuple[int, ...], Raw] = {}
+    models = []
+    for outcome in outcomes:
+        shared = tuple([id(move) for move in outcome.programs])  # all of them live as long as `outcomes` do
+        programs = written.get(shared)
+        if programs is None:
+            programs = written[shared] = Raw(render([_move_model(each) for each in outcome.programs]))
+        models.append(_outcome_model(outcome, programs))
+    return models
+
+
+def _outcome_model(outcome: IngestOutcome, programs: Raw) -> dict[str, Any]:
     said: dict[str, Any] = {
         "id": outcome.id or None,
         "member": outcome.member,
         "result": outcome.result,
-        "programs": [_move_model(each) for each in outcome.programs],
+        "programs": programs,
     }
     if outcome.code:
         said["code"] = outcome.code
