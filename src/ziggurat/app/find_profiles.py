@@ -26,6 +26,13 @@ def find_profiles(context: Context, asked: Sequence[MemberRef]) -> list[ProfileV
         return [views[found[ref].id] if ref in found else None for ref in asked]
 
 
+def find_members(context: Context, asked: Sequence[MemberRef]) -> list[str | None]:
+    """The ids of those members; of one who was merged the survivor's, None for those who are unknown or erased."""
+    with context.database.reading() as connection:
+        found = resolve_members(connection, context, asked)
+    return [found[ref].external_id if ref in found else None for ref in asked]
+
+
 def resolve_members(connection: Connection, context: Context, asked: Sequence[MemberRef]) -> dict[MemberRef, Member]:
     """Who stands for each of those members now; the unknown and the erased are left out."""
     by_number = members.by_ids(connection, context.scope, {ref for ref in asked if isinstance(ref, int)})

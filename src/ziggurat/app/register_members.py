@@ -9,6 +9,7 @@ from ziggurat import limits
 from ziggurat.app.announce_members import announce_changed
 from ziggurat.app.audience_views import ProfileView
 from ziggurat.app.check_identities import TAKEN, Faults, Saying, checked_sayings, find_taken, merged_metadata
+from ziggurat.app.check_texts import text_problem
 from ziggurat.app.context import Context
 from ziggurat.app.define_audience import begin_profiles
 from ziggurat.app.errors import BatchTooLargeError
@@ -69,6 +70,8 @@ def register_members(
     faults = Faults()
     checked = checked_sayings([one.saying for one in wanted], faults)
     for place, one in enumerate(wanted):
+        if problem := text_problem(one.member, limits.IDENTIFIER_CHARACTERS_MAX) or ("" if one.member else "is empty"):
+            faults.add(place, "member", problem)
         for name, problem in opening_problems(one.opening, context.now).items():
             faults.add(place, name, problem)
     begin_profiles(context)

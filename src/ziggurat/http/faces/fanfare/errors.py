@@ -68,7 +68,7 @@ _BY_CODE: Mapping[str, tuple[int, str]] = {
     "idempotency_key_reused": (409, "The idempotency key was used for another request"),
     "request_in_flight": (409, "The first request with this idempotency key is being answered"),
 }
-_KEPT_HEADERS = ("retry-after", "connection", "allow", "www-authenticate")
+_KEPT_HEADERS = ("retry-after", "connection", "allow", "www-authenticate", "ratelimit", "ratelimit-policy")
 
 
 def refused(error: Exception, request_id: str) -> Response:
