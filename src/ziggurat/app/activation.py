@@ -15,6 +15,7 @@ from ziggurat import limits
 from ziggurat.app.announce_moves import is_anybody_listening
 from ziggurat.app.audit_trail import record
 from ziggurat.app.context import Context
+from ziggurat.app.follow_ladder import follow_ladder
 from ziggurat.app.follow_members import follow_standings, refresh_after_activation
 from ziggurat.app.load_programs import LoadedProgram, load_program
 from ziggurat.app.public_ids import new_id
@@ -40,9 +41,11 @@ def begin_activation(connection: Connection, context: Context, program: LoadedPr
         states.clear_staged(connection, context.scope, program.id)
         parameters = {"program": program.row.public_id, "revision": program.row.latest_revision}
         total = members.count(connection, context.scope)
-        return jobs.create(
+        job = jobs.create(
             connection, context.scope, new_id("job"), ACTIVATION, parameters, created_at=context.now, total=total
         )
+        follow_ladder(connection, context, program)
+        return job
     moved = 0
     for start in range(0, len(ids), _BATCH):
         part = members.lock(connection, context.scope, ids[start : start + _BATCH])
@@ -51,6 +54,7 @@ def begin_activation(connection: Connection, context: Context, program: LoadedPr
         moved += len({row.member_id for row in outcome.added})
     _publish(connection, context, program, moved)
     follow_standings(connection, context, ids)
+    follow_ladder(connection, context, program)
     return None
 
 

@@ -16,13 +16,14 @@ from ziggurat.http.faces.fanfare.errors import refused
 from ziggurat.http.faces.fanfare.headers import principal_of
 from ziggurat.http.faces.fanfare.rate_headers import VendorHeaders
 from ziggurat.http.faces.fanfare.routes_consumers import CONSUMER_ROUTES
+from ziggurat.http.faces.fanfare.routes_tiers import TIER_ROUTES
 from ziggurat.http.faces.fanfare.wire_errors import AnyRefused
 from ziggurat.http.service import Service
 
 PREFIX = "/api"
 ALIASES = ("/api/v1", "/v1", "")
 """Where older pages, and the vendor's local development, have the same operations."""
-ROUTES = (*CONSUMER_ROUTES,)
+ROUTES = (*TIER_ROUTES, *CONSUMER_ROUTES)
 _SECURITY = {"SecretKeyAuth": {"type": "http", "scheme": "bearer"}}
 
 

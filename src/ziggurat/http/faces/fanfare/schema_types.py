@@ -117,3 +117,12 @@ Scalar: TypeAlias = Annotated[
     ),
     WithJsonSchema({"anyOf": [_TEXT, _NUMBER, {"type": "boolean"}, _NULL]}),
 ]
+
+
+def _needed_uuid(value: Any) -> Any:
+    if value is None:
+        raise PydanticCustomError(FAULT, "wrong type", {"type": "string", "expected": "string"})
+    return _uuid(value)
+
+
+Uuid: TypeAlias = Annotated[str, PlainValidator(_needed_uuid), WithJsonSchema(_UUID)]
