@@ -25,6 +25,7 @@ class ProfilesAsked:
         email, phone: exactly that, an email without regard to case.
         created_after, created_before: UTC microseconds, themselves not included.
         audience: public id of an audience that she is in.
+        audiences: public ids, and she is in one of them.
         without_status: not those of this status.
     """
 
@@ -34,6 +35,7 @@ class ProfilesAsked:
     created_after: int | None = None
     created_before: int | None = None
     audience: str | None = None
+    audiences: tuple[str, ...] = ()
     without_status: str = ""
 
 
@@ -73,6 +75,7 @@ def list_profiles(
         audience_id = None
         if asked.audience is not None:
             audience_id = load_audience(connection, context, asked.audience).row.id
+        audience_ids = tuple(load_audience(connection, context, name).row.id for name in asked.audiences)
         wanted = Wanted(
             search=search,
             email=asked.email.casefold(),
@@ -80,6 +83,7 @@ def list_profiles(
             created_after=asked.created_after,
             created_before=asked.created_before,
             audience_id=audience_id,
+            audience_ids=audience_ids,
             without_status=asked.without_status,
         )
         found = profile_lists.page(

@@ -36,6 +36,7 @@ class Wanted(NamedTuple):
     created_after: int | None = None
     created_before: int | None = None
     audience_id: int | None = None
+    audience_ids: tuple[int, ...] = ()
     without_status: str = ""
 
 
@@ -97,6 +98,9 @@ def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.audience_id is not None:
         inside = scope.select(audience_members, audience_members.c.member_id)
         found.append(_c.member_id.in_(inside.where(audience_members.c.audience_id == wanted.audience_id)))
+    if wanted.audience_ids:
+        inside = scope.select(audience_members, audience_members.c.member_id)
+        found.append(_c.member_id.in_(inside.where(audience_members.c.audience_id.in_(wanted.audience_ids))))
     if wanted.without_status:
         found.append(or_(_c.status.is_(None), _c.status != wanted.without_status))
     return found

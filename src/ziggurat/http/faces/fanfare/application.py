@@ -15,15 +15,31 @@ from ziggurat.http.face_support.routes import FaceDoor
 from ziggurat.http.faces.fanfare.errors import refused
 from ziggurat.http.faces.fanfare.headers import principal_of
 from ziggurat.http.faces.fanfare.rate_headers import VendorHeaders
+from ziggurat.http.faces.fanfare.routes_audiences import AUDIENCE_ROUTES
 from ziggurat.http.faces.fanfare.routes_consumers import CONSUMER_ROUTES
+from ziggurat.http.faces.fanfare.routes_groups import GROUP_ROUTES
+from ziggurat.http.faces.fanfare.routes_imports import IMPORT_ROUTES, LIST_ROUTES
+from ziggurat.http.faces.fanfare.routes_members import MEMBER_ROUTES
+from ziggurat.http.faces.fanfare.routes_rules import RULE_ROUTES
 from ziggurat.http.faces.fanfare.routes_tiers import TIER_ROUTES
+from ziggurat.http.faces.fanfare.uploads import upload_route
 from ziggurat.http.faces.fanfare.wire_errors import AnyRefused
 from ziggurat.http.service import Service
 
 PREFIX = "/api"
 ALIASES = ("/api/v1", "/v1", "")
 """Where older pages, and the vendor's local development, have the same operations."""
-ROUTES = (*TIER_ROUTES, *CONSUMER_ROUTES)
+ROUTES = (
+    *TIER_ROUTES,
+    *GROUP_ROUTES,
+    *LIST_ROUTES,
+    *AUDIENCE_ROUTES,
+    *MEMBER_ROUTES,
+    *RULE_ROUTES,
+    *IMPORT_ROUTES,
+    *CONSUMER_ROUTES,
+)
+"""Fixed addresses stand before those with an audience's id in the same place."""
 _SECURITY = {"SecretKeyAuth": {"type": "http", "scheme": "bearer"}}
 
 
@@ -34,6 +50,7 @@ def create_fanfare_app(service: Service) -> FastAPI:
     FaceDoor(service, principal_of, refused).add_to(app, ROUTES, (PREFIX, *ALIASES))
     for path in ("/openapi.json", *(f"{prefix}/openapi" for prefix in (PREFIX, *ALIASES))):
         app.router.routes.append(Route(path, _serve_document))
+    app.router.routes.append(upload_route(service))
     app.add_middleware(VendorHeaders)
     return app
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ziggurat.http.faces.fanfare.rule_fields import TIER_FIELDS
+from ziggurat.http.faces.fanfare.fields import TIER_FIELDS
 from ziggurat.http.faces.fanfare.ids import shown_uuid
 from ziggurat.http.faces.fanfare.kept import kept, with_kept
 from ziggurat.http.faces.fanfare.numbers import kept_form, sent_form, value_of
@@ -187,7 +187,7 @@ def with_changed_tier(program: Program, key: str, **said: str | None) -> Documen
 
 
 def tier_rules(shown: ShownTier, attribute: str, audience: str) -> list[tuple[str, str, list[Any], str]]:
-    """The rules that a tier is shown by (unknown 1): field, operator, values, and an id that the audience's leads to."""
+    """The rules that a tier is shown by (unknown 1): field, operator, values, and an id derived from the audience's."""
     rules = []
     if shown.start is not None:
         rules.append((attribute, "GREATER_THAN_OR_EQUAL", [shown.start], shown_uuid("tier rule", f"{audience}:0")))

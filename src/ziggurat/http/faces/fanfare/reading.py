@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from ziggurat import limits
+from ziggurat.app.errors import InvalidRequestError
 from ziggurat.http import json_text
-from ziggurat.http.faces.fanfare.issues import InvalidInputError, Issue, Loc, missing_key, stringify, wrong_type
+from ziggurat.http.faces.fanfare.issues import (
+    InvalidInputError,
+    Issue,
+    Loc,
+    failed_check,
+    missing_key,
+    stringify,
+    wrong_type,
+)
 from ziggurat.http.faces.fanfare.schema_types import FAULT
 from ziggurat.http.json_text import depth_of
 
@@ -92,3 +102,32 @@ def value_at(body: Any, loc: Loc) -> Any:
 
 def _unreadable(message: str) -> InvalidInputError:
     return InvalidInputError([Issue((), "json", "JSON", "undefined", message, kind="validation")], None)
+
+
+_PLACES: Mapping[str, Loc] = {
+    "name": ("name",),
+    "description": ("description",),
+    "metadata": ("metadata",),
+    "refresh_interval_s": ("refreshIntervalSeconds",),
+    "group.name": ("groupName",),
+    "group.key": ("groupId",),
+    "rules": ("rules",),
+    "members": ("consumerIds",),
+    "search": ("search",),
+}
+"""Where in a request that stands which use cases call by other names."""
+
+
+@contextmanager
+def placed(body: Any) -> Iterator[None]:
+    """Tell what use cases refuse of `body` with its place in it.
+
+    Raises:
+        InvalidInputError: they refused something.
+    """
+    try:
+        yield
+    except InvalidRequestError as error:
+        loc = _PLACES.get(error.field, ())
+        message = f"Invalid value: {'.'.join(map(str, loc)) or error.field} {error.problem}"
+        raise InvalidInputError([failed_check(loc, error.problem, value_at(body, loc), message)], body) from None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ziggurat.app.audience_views import AudienceView, SaidRule
-from ziggurat.http.faces.fanfare.rule_fields import native_field, shown_field
+from ziggurat.http.faces.fanfare.fields import native_field, shown_field
 from ziggurat.http.faces.fanfare.ids import new_uuid, shown_uuid
 from ziggurat.http.faces.fanfare.issues import InvalidInputError, Issue, Loc, failed_check
 from ziggurat.http.faces.fanfare.kept import kept
@@ -97,3 +98,16 @@ def rule_issues(error: InvalidAudienceError, said: Sequence[SaidRule], locs: Seq
         problem = fault.problem.replace(operator, operator.upper())
         issues.append(failed_check(loc, fault.remedy or "a valid value", value_at(body, loc), f"Invalid: {problem}"))
     return InvalidInputError(issues, body)
+
+
+@contextmanager
+def rules_placed(said: Sequence[SaidRule], body: Any, at: Loc) -> Iterator[None]:
+    """Tell the faults of rules that stand one by one under `at`.
+
+    Raises:
+        InvalidInputError: use cases refused some.
+    """
+    try:
+        yield
+    except InvalidAudienceError as error:
+        raise rule_issues(error, said, [(*at, place) for place in range(len(said))], body) from None

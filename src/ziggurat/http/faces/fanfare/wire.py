@@ -99,12 +99,12 @@ class AddressedRuleIn(RuleIn):
 class RulePatch(Wire):
     """What is to be different about a rule."""
 
-    field: FilledText | None = Field(None)
-    operator: OperatorName | None = Field(None)
-    values: list[Scalar] | None = Field(None)
+    field: FilledText = Field(default_factory=str)
+    operator: OperatorName = Field(default_factory=str)
+    values: list[Scalar] = Field(default_factory=list)
     groupId: NullableUuid = None
     position: NullableNumber = None
-    audienceId: NullableUuid = None
+    audienceId: Uuid = Field(default_factory=str)
 
 
 class RulesIn(Wire):
@@ -139,8 +139,8 @@ class AudienceIn(Wire):
 class AudiencePatch(Wire):
     """What is to be different about an audience."""
 
-    name: FilledText | None = Field(None)
-    type: AudienceType | None = Field(None)
+    name: FilledText = Field(default_factory=str)
+    type: AudienceType = Field(default_factory=str)
     description: NullableText = None
     iconName: NullableText = None
     metadata: NullableObject = None
