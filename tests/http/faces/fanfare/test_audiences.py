@@ -18,7 +18,9 @@ def make(fanfare: TestClient, **said: Any) -> dict[str, Any]:
     return body
 
 
-def test_an_audience_is_made_read_given_rules_filled_from_a_file_and_archived(fanfare: TestClient, native: TestClient) -> None:
+def test_an_audience_is_made_read_given_rules_filled_from_a_file_and_archived(
+    fanfare: TestClient, native: TestClient
+) -> None:
     earn(native, ada=600, bob=10)
     audience = make(fanfare, rules=RULES, metadata={"a": 1.5}, iconName="star")
     assert fanfare.get(f"{AUDIENCES}/{audience['id']}").json() == audience
