@@ -75,6 +75,7 @@ def test_dates_are_local_midnights(days: list[date], zone: str) -> None:
     expected = [Calendar(zone).parse(day.isoformat()) for day in days]
     assert to_instants(pa.array(days, pa.date32()), zone).values.tolist() == expected
     assert to_instants(pa.array([str(day) for day in days]), zone).values.tolist() == expected
+    assert to_instants(pa.array([f"{day:%Y%m%d}" for day in days]), zone).values.tolist() == expected
 
 
 @given(
@@ -96,6 +97,9 @@ def test_dates_are_local_midnights(days: list[date], zone: str) -> None:
 @example("2025-03-01T12:30:15+24:00", "UTC")
 @example("2025-03-01T24:00", "UTC")
 @example("2011-12-30T12:00", "Pacific/Apia")
+@example("20250301", "Europe/Paris")
+@example("20250229", "UTC")
+@example("2025-3-1", "UTC")
 def test_text_is_read_as_the_calendar_reads_it(text: str, zone: str) -> None:
     answer = one(to_instants(pa.array([text]), zone))
     assert answer == (MISSING if not text.strip(" ") else parsed(text, zone))

@@ -134,12 +134,12 @@ def requirements(
     form = draw(st.sampled_from(["leaf", "leaf", "at least", "not", "expression"]))
     if form == "leaf":
         return draw(leaf)  # type: ignore[no-any-return]
-    if form == "not":
-        return Not(draw(part))
     if form == "expression":
         return draw(expressions(part))  # type: ignore[no-any-return]
-    parts = tuple(draw(st.lists(part, min_size=1, max_size=3)))
-    return AtLeast(draw(st.integers(1, len(parts))), parts)
+    parts = tuple(draw(st.lists(part, min_size=1, max_size=1 if form == "not" else 3)))
+    if max(map(depth, parts)) == limits.REQUIREMENT_DEPTH_MAX:  # rare: an expression that nests as deep as may be
+        return parts[0]
+    return Not(parts[0]) if form == "not" else AtLeast(draw(st.integers(1, len(parts))), parts)
 
 
 @st.composite

@@ -79,6 +79,16 @@ def _date(data: Bytes, start: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
+def _basic_date(data: Bytes, start: int) -> int:
+    year = _number(data, start, start + 4)
+    month = _number(data, start + 4, start + 6)
+    day = _number(data, start + 6, start + 8)
+    if year < 0:
+        return -(1 << 40)
+    return _days(year, month, day)
+
+
+@numba.njit(cache=True, nogil=True)
 def _fraction(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """The microseconds of a fraction that starts at `at`, and where it ends; -1 unless it has 1 to 9 digits."""
     value = 0
@@ -129,12 +139,12 @@ def read_instants(
         if length == 0:
             continue
         status[row] = ASK
-        if length != 10 and length < 16:
+        if length not in (8, 10) and length < 16:
             continue
-        days = _date(data, start)
+        days = _basic_date(data, start) if length == 8 else _date(data, start)
         if days < first_day or days >= last_day:
             continue
-        if length == 10:
+        if length <= 10:
             instants[row] = days * DAY_US
             local[row] = True
             status[row] = KNOWN

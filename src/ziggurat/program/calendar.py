@@ -21,6 +21,7 @@ Microseconds: TypeAlias = int
 
 HOUR_US = 3_600_000_000
 _DATE_CHARACTERS = 10
+_BASIC_DATE_CHARACTERS = 8
 NEVER: Microseconds = 2**63 - 1
 """Later than every instant: the end of what does not end."""
 BEGINNING: Microseconds = -(2**63)
@@ -142,7 +143,7 @@ class Calendar:
             return _microseconds(wall.assume_tz(self.zone, disambiguation="earlier"))
 
     def parse(self, text: str) -> Microseconds:
-        """The instant that ISO 8601 `text` names; a date, or a time without zone, is local.
+        """The instant that ISO 8601 `text` names; a date (2025-03-01, 20250301), or a time without zone, is local.
 
         Raises:
             ValueError: not ISO 8601, or outside the years that `limits` allows.
@@ -160,7 +161,7 @@ class Calendar:
 
     def _parse(self, text: str) -> Microseconds:
         try:
-            if len(text) == _DATE_CHARACTERS:
+            if len(text) == _DATE_CHARACTERS or (len(text) == _BASIC_DATE_CHARACTERS and text.isdecimal()):
                 return self.instant(Date.parse_iso(text))
             if text.endswith(("Z", "z")) or "+" in text[10:] or "-" in text[10:]:
                 return _floor_microseconds(Instant.parse_iso(text.replace("z", "Z")))
