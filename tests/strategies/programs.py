@@ -136,7 +136,7 @@ def requirements(
         return draw(leaf)  # type: ignore[no-any-return]
     if form == "expression":
         return draw(expressions(part))  # type: ignore[no-any-return]
-    parts = tuple(draw(st.lists(part, min_size=1, max_size=1 if form == "not" else 3)))
+    parts: tuple[Requirement, ...] = tuple(draw(st.lists(part, min_size=1, max_size=1 if form == "not" else 3)))
     if max(map(depth, parts)) == limits.REQUIREMENT_DEPTH_MAX:  # rare: an expression that nests as deep as may be
         return parts[0]
     return Not(parts[0]) if form == "not" else AtLeast(draw(st.integers(1, len(parts))), parts)
