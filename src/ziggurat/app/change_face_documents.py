@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from ziggurat.app.errors import RefusedEventError
 from ziggurat.app.ingest_events import ingest
 from ziggurat.app.load_programs import LoadedProgram, load_program
 from ziggurat.app.publish_program import publish
-from ziggurat.app.views import ActivationView
+from ziggurat.app.views import ActivationView, IngestOutcome
 from ziggurat.program.events import Event
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import AlreadyExistsError, NotFoundError
@@ -55,6 +55,11 @@ class FaceDocuments:
             if len(page) < _PAGE:
                 return found
 
+    def several(self, kind: str, keys: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """What those of the documents say that there are, by key."""
+        found = faces.several(self.connection, self.context.scope, self.face, kind, keys)
+        return {key: each.document for key, each in found.items()}
+
     def create(self, kind: str, key: str, document: dict[str, Any], parent: str = "") -> FaceDocument:
         """A new document, made now.
 
@@ -71,13 +76,17 @@ class FaceDocuments:
         changed = document._replace(document={**document.document, **changes}, updated_at=self.context.now)
         return faces.save(self.connection, self.context.scope, changed)
 
+    def take(self, event: Event) -> IngestOutcome:
+        """What becomes of an event that is handed to the ledger, in the same transaction."""
+        return ingest(self.connection, self.context, [event])[0]
+
     def record(self, event: Event) -> None:
         """Take an event into the ledger, in the same transaction.
 
         Raises:
             RefusedEventError: the ledger does not take it.
         """
-        outcome = ingest(self.connection, self.context, [event])[0]
+        outcome = self.take(event)
         if outcome.result not in ("accepted", "duplicate"):
             raise RefusedEventError(outcome.code, outcome.reason)
 

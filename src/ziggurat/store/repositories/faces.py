@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func
 
 from ziggurat.store.errors import StaleVersionError
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
-from ziggurat.store.scope import Scope
+from ziggurat.store.scope import Scope, among
 from ziggurat.store.sequences import take_one
 from ziggurat.store.tables import face_documents
 
@@ -55,6 +56,14 @@ def create(
 def get(connection: Connection, scope: Scope, face: str, kind: str, key: str) -> FaceDocument | None:
     """One document."""
     return one_of(connection, scope.select(face_documents, *_COLUMNS).where(_is(face, kind, key)), FaceDocument)
+
+
+def several(connection: Connection, scope: Scope, face: str, kind: str, keys: Iterable[str]) -> dict[str, FaceDocument]:
+    """Those of the documents of a kind that there are, by key."""
+    query = scope.select(face_documents, *_COLUMNS).where(
+        face_documents.c.face == face, face_documents.c.kind == kind, among(connection, face_documents.c.key, keys)
+    )
+    return {document.key: document for document in all_of(connection, query, FaceDocument)}
 
 
 def page(

@@ -65,9 +65,10 @@ def ids_page(connection: Connection, scope: Scope, *, after: int = -1, limit: in
     return list(connection.execute(query.order_by(members.c.id).limit(limit)).scalars())
 
 
-def count(connection: Connection, scope: Scope) -> int:
-    """How many members stand for themselves."""
+def count(connection: Connection, scope: Scope, *, erased: bool = True) -> int:
+    """How many members stand for themselves, with those who were erased or without."""
     query = scope.select(members, func.count()).where(members.c.merged_into.is_(None))
+    query = query if erased else query.where(members.c.erased_at.is_(None))
     return int(connection.execute(query).scalar_one())
 
 

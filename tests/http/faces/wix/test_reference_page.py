@@ -11,8 +11,22 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from tests.http.faces.wix.conftest import violations
-from ziggurat.http.faces.wix import account_query, account_view, accounts, board, envelope, errors, reading, tiers, wire
+from ziggurat.http.faces.wix import (
+    account_lists,
+    account_query,
+    account_view,
+    accounts,
+    board,
+    envelope,
+    errors,
+    filters,
+    reading,
+    tiers,
+    transactions,
+    wire,
+)
 from ziggurat.http.faces.wix import wire_accounts as of_accounts
+from ziggurat.http.faces.wix import wire_transactions as of_transactions
 from ziggurat.http.faces.wix.application import wix_document
 
 PAGE = (Path(__file__).parents[4] / "docs" / "faces" / "wix.md").read_text(encoding="utf-8")
@@ -54,9 +68,19 @@ RULES = [
     "REQUIRED_ONE_OF_FIELD",
     "CUSTOM",
 ]
-SOURCE = "".join(
-    inspect.getsource(module) for module in (account_query, account_view, accounts, board, errors, reading, tiers)
+MODULES = (
+    account_lists,
+    account_query,
+    account_view,
+    accounts,
+    board,
+    errors,
+    filters,
+    reading,
+    tiers,
+    transactions,
 )
+SOURCE = "".join(map(inspect.getsource, MODULES))
 READ: dict[str, type[BaseModel]] = {
     "tier": wire.NewTier,
     "programSettings": wire.ChangedSettings,
@@ -64,6 +88,9 @@ READ: dict[str, type[BaseModel]] = {
     "earnPoints": of_accounts.EarnPointsRequest,
     "adjustPoints": of_accounts.AdjustPointsRequest,
     "query": of_accounts.Query,
+    "search": of_accounts.Search,
+    "count": of_accounts.CountAccountsRequest,
+    "bulkAdjust": of_accounts.BulkAdjustPointsRequest,
 }
 ANSWERED: dict[str, type[BaseModel]] = {
     "tier": wire.Tier,
@@ -73,6 +100,10 @@ ANSWERED: dict[str, type[BaseModel]] = {
     "account": of_accounts.Account,
     "pagingMetadata": of_accounts.PagingMetadata,
     "tierTotals": of_accounts.TierTotal,
+    "aggregationData": of_accounts.AggregationData,
+    "countAccounts": of_accounts.CountAccountsResponse,
+    "bulkAdjust": of_accounts.BulkAdjustPointsResponse,
+    "transaction": of_transactions.Transaction,
 }
 
 
@@ -80,7 +111,7 @@ def leaves(model: type[BaseModel], at: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         kinds = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type)]
         inner = next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
-        if inner is None or inner is wire.Tier:
+        if inner is None or inner in (wire.Tier, of_accounts.Search):
             yield f"{at}.{name}"
         else:
             yield from leaves(inner, f"{at}.{name}")

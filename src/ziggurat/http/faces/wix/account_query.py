@@ -1,130 +1,202 @@
-"""Querying accounts: by id, contact, member and tier, in the order of their ids, page by page."""
+"""Which accounts are asked for: by any of their fields, by the contact's name and mail address, in any order.
+
+Accounts in the order of their ids are walked over as far as a page needs; any other order needs them all, and is
+refused where there are too many.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from ziggurat import limits
+from ziggurat.app.context import Context
 from ziggurat.app.errors import UnknownTierError
 from ziggurat.app.list_members import list_members
-from ziggurat.app.views import MemberView, Page
+from ziggurat.app.views import MemberView, Page, Position
 from ziggurat.http.face_support.routes import Visit
-from ziggurat.http.faces.wix.account_view import SeenAccount, account_message, read_account
+from ziggurat.http.faces.wix.account_view import account_message, read_accounts
 from ziggurat.http.faces.wix.edits import Ladder
-from ziggurat.http.faces.wix.errors import WixError
+from ziggurat.http.faces.wix.filters import (
+    Kind,
+    Message,
+    conjuncts,
+    named_values,
+    not_served,
+    orders,
+    predicate,
+    sorted_by,
+)
 from ziggurat.http.faces.wix.seen import tier_id
-from ziggurat.http.faces.wix.wire_accounts import Query
+from ziggurat.http.faces.wix.wire_accounts import Query, Search, Words
 from ziggurat.http.json_text import render
 
-_ID_FIELDS = ("id", "contactId", "memberId")
+FIELDS = {
+    "id": Kind.ID,
+    "contactId": Kind.ID,
+    "memberId": Kind.ID,
+    "tier.id": Kind.GUID,
+    "createdDate": Kind.DATE,
+    "updatedDate": Kind.DATE,
+    "lastActivityDate": Kind.DATE,
+    "contact.id": Kind.ID,
+    **{f"contact.{name}": Kind.WORD for name in ("name", "displayName", "email")},
+    **{f"points.{name}": Kind.NUMBER for name in ("balance", "earned", "adjusted", "redeemed", "expired")},
+    "pointsExpiration.expirationDate": Kind.DATE,
+    "pointsExpiration.expiringPointsAmount": Kind.NUMBER,
+}
+"""What filters and orders may name. No account has a `pointsExpiration` here: filters on it find none."""
+SEARCHED = ("contact.name", "contact.email")
+_IDS = ("id", "contactId", "memberId")
 _TIER = "tier.id"
-_IDS_MAX = 100
-_BASE = ""
+_STEP = 500
 
 
-def query_accounts(visit: Visit, ladder: Ladder | None, asked: Query) -> dict[str, Any]:
-    """The page that is asked for.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Messages of accounts, and where a further page goes on."""
+
+    accounts: list[dict[str, Any]]
+    next: Position | None
+
+
+class AccountQuery:
+    """What one request asks for."""
+
+    def __init__(self, context: Context, ladder: Ladder | None, said: Mapping[str, Any], words: Words) -> None:
+        self.context = context
+        self.ladder = ladder
+        self.is_everything = not said and not words.expression
+        self._holds = predicate(said, FIELDS)
+        self._words = _words(words)
+        self._names = _named(said, _IDS)
+        self._tiers = _named(said, (_TIER,))
+
+    def page(self, sort: Sequence[tuple[str, bool]], after: Position | None, limit: int) -> Found:
+        """The accounts of a page, from `after` on.
+
+        Raises:
+            WixError: that order needs more accounts than can be looked at.
+        """
+        if all(name in _IDS and not descends for name, descends in sort):
+            return self._walked(after, limit)
+        found = sorted_by(self.every(), sort, FIELDS)
+        start = int(after[0] or 0) if after else 0
+        ends = start + limit
+        return Found(found[start:ends], (ends,) if ends < len(found) else None)
+
+    def every(self) -> list[dict[str, Any]]:
+        """All accounts that are asked for, in the order of their ids.
+
+        Raises:
+            WixError: there are too many accounts to look at all of them.
+        """
+        found: list[dict[str, Any]] = []
+        seen = 0
+        for names, _ in self._candidates(None, _STEP):
+            seen += len(names)
+            if seen > limits.MEMBERS_AT_ONCE_MAX:
+                raise not_served(f"a question about more than {limits.MEMBERS_AT_ONCE_MAX} accounts at once")
+            found += self._matching(names)
+        return found
+
+    def _walked(self, after: Position | None, limit: int) -> Found:
+        found: list[dict[str, Any]] = []
+        seen = 0
+        for names, following in self._candidates(after, limit + 1 if self.is_everything else _STEP):
+            found += self._matching(names)
+            if len(found) > limit:
+                return Found(found[:limit], (found[limit - 1]["id"],))
+            seen += len(names)
+            if seen >= limits.MEMBERS_AT_ONCE_MAX:
+                return Found(found, following)  # as far as one request looks; the next one goes on
+        return Found(found, None)
+
+    def _matching(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """Those of the members of these names that are asked for."""
+        accounts = [account_message(each) for each in read_accounts(self.context, self.ladder, names)]
+        return [each for each in accounts if self._holds({**each, "memberId": each["id"]}) and self._words.are_in(each)]
+
+    def _candidates(self, after: Position | None, step: int) -> Iterator[tuple[list[str], Position | None]]:
+        """Names of members among whom all are that are asked for, in order, each time with where to go on."""
+        if self._names is not None:
+            yield sorted(name for name in self._names if after is None or name > str(after[0])), None
+            return
+        while True:
+            page = self._members(after, step)
+            yield [view.id for view in page.items if view.erased_at is None and view.merged_into is None], page.next
+            if page.next is None:
+                return
+            after = page.next
+
+    def _members(self, after: Position | None, step: int) -> Page[MemberView]:
+        if self._tiers is None or len(self._tiers) != 1 or self.ladder is None:
+            return list_members(self.context, after=after, limit=step)
+        (wanted,) = self._tiers
+        program = self.ladder.program_id
+        key = next((one.key for one in self.ladder.program.tiers if tier_id(program, one) == wanted.lower()), None)
+        if key is None:
+            return Page((), None)
+        try:
+            return list_members(self.context, program=program, tier=key, after=after, limit=step)
+        except UnknownTierError:
+            return Page((), None)
+
+
+def query_accounts(visit: Visit, ladder: Ladder | None, asked: Query, shown_as: str) -> dict[str, Any]:
+    """The page of accounts that is asked for, under the name `shown_as`.
 
     Raises:
         WixError: a filter or an order that is not served.
         Refusal: a cursor of another query.
     """
-    _refuse_orders(asked.sort)
-    ids, tiers = _filters(asked.filter)
-    if ids is not None:
-        found = [account for account in _existing(visit, ladder, ids) if _is_in(account, tiers)]
-        return _page(found, None)
-    text = f"{visit.principal.scope.organization_id} wix accounts {render(asked.filter).decode()}"
+    sort = orders(asked.sort, FIELDS)
+    words = asked.search if isinstance(asked, Search) else Words()
+    said = render({"filter": asked.filter, "sort": asked.sort, "search": words.model_dump()}).decode()
+    text = f"{visit.principal.scope.organization_id} wix accounts {said}"
     cursors, now = visit.service.cursors, visit.context.now
     after = cursors.read(asked.cursorPaging.cursor, text, now) if asked.cursorPaging.cursor else None
-    single = tiers if tiers is not None and len(tiers) == 1 else None
-    members: Page[MemberView] = Page((), None)
-    if single is None:
-        members = list_members(visit.context, after=after, limit=asked.cursorPaging.limit)
-    elif ladder is not None:
-        try:
-            members = list_members(
-                visit.context,
-                program=ladder.program_id,
-                tier=_tier_key(ladder, single[0]),
-                after=after,
-                limit=asked.cursorPaging.limit,
-            )
-        except UnknownTierError:
-            members = Page((), None)
-    names = [view.id for view in members.items if view.erased_at is None and view.merged_into is None]
-    found = [account for account in _existing(visit, ladder, names) if _is_in(account, tiers)]
-    return _page(found, None if members.next is None else cursors.make(members.next, text, now))
+    page = AccountQuery(visit.context, ladder, asked.filter, words).page(sort, after, asked.cursorPaging.limit)
+    following = None if page.next is None else cursors.make(page.next, text, now)
+    return {shown_as: page.accounts, "pagingMetadata": paging(len(page.accounts), following)}
 
 
-def _page(found: list[SeenAccount], following: str | None) -> dict[str, Any]:
-    return {
-        "loyaltyAccounts": [account_message(account) for account in found],
-        "pagingMetadata": {
-            "count": len(found),
-            "cursors": {"next": following} if following else {},
-            "hasNext": following is not None,
-        },
-    }
+def paging(count: int, following: str | None) -> dict[str, Any]:
+    """`pagingMetadata`."""
+    return {"count": count, "cursors": {"next": following} if following else {}, "hasNext": following is not None}
 
 
-def _existing(visit: Visit, ladder: Ladder | None, names: list[str]) -> Iterator[SeenAccount]:
-    for name in names:
-        try:
-            yield read_account(visit.context, ladder, name)
-        except WixError:
-            continue
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Words of a search: all of them, or one, are to be in one of the fields."""
+
+    words: tuple[str, ...]
+    fields: tuple[str, ...]
+    every: bool
+
+    def are_in(self, account: Message) -> bool:
+        if not self.words:
+            return True
+        contact = account.get("contact", {})
+        texts = [str(contact.get(name.partition(".")[2], "")).casefold() for name in self.fields]
+        found = [any(word in text for text in texts) for word in self.words]
+        return all(found) if self.every else any(found)
 
 
-def _is_in(account: SeenAccount, tiers: list[str] | None) -> bool:
-    return tiers is None or (account.tier_id or _BASE) in tiers
+def _words(said: Words) -> _Text:
+    for name in said.fields:
+        if name not in SEARCHED:
+            raise not_served(f"a search in {name[:100]}")
+    words = tuple(said.expression.casefold().split())
+    return _Text(words, tuple(said.fields) or SEARCHED, said.mode == "AND")
 
 
-def _tier_key(ladder: Ladder, id_: str) -> str:
-    if id_ == _BASE:
-        return ladder.program.base_tier.key if ladder.program.base_tier else ""
-    return next((tier.key for tier in ladder.program.tiers if tier_id(ladder.program_id, tier) == id_), id_)
-
-
-def _filters(said: Mapping[str, Any]) -> tuple[list[str] | None, list[str] | None]:
-    """The ids and the tiers ("" is the base tier) that are wanted; None where any will do."""
-    ids: list[str] | None = None
-    tiers: list[str] | None = None
-    for name, condition in said.items():
-        if name in _ID_FIELDS:
-            wanted = _values(name, condition)
-            ids = wanted if ids is None else [id_ for id_ in ids if id_ in wanted]
-        elif name == _TIER:
-            tiers = _tier_values(condition)
-        else:
-            raise _not_served(f"a filter on {name}")
-    return ids, tiers
-
-
-def _tier_values(condition: Any) -> list[str]:
-    if condition == {"$exists": False}:
-        return [_BASE]
-    return [value.lower() for value in _values(_TIER, condition)]
-
-
-def _values(name: str, condition: Any) -> list[str]:
-    """What `field: value`, `$eq` and `$in` name."""
-    values: Any = [condition]
-    if isinstance(condition, dict) and len(condition) == 1:
-        ((operator, operand),) = condition.items()
-        values = {"$eq": [operand], "$in": operand}.get(operator, [None])
-    if not isinstance(values, list) or len(values) > _IDS_MAX or not all(isinstance(each, str) for each in values):
-        raise _not_served(f"this filter on {name}")
-    return values
-
-
-def _refuse_orders(sort: list[Any]) -> None:
-    for each in sort:
-        name = each.get("fieldName") if isinstance(each, dict) else None
-        order = each.get("order", "ASC") if isinstance(each, dict) else None
-        if name not in _ID_FIELDS or order != "ASC":
-            raise _not_served(f"an order by {name}")
-
-
-def _not_served(what: str) -> WixError:
-    return WixError(400, "INVALID_ARGUMENT", f"{what} is not served here")
+def _named(said: Mapping[str, Any], fields: Sequence[str]) -> set[str] | None:
+    """Values of which one of `fields` must have one for a filter to hold, None where others would do."""
+    found: set[str] | None = None
+    for name, condition in conjuncts(said):
+        values = named_values(condition) if name in fields else None
+        if values is not None:
+            found = set(values) if found is None else found & set(values)
+    return found

@@ -6,12 +6,14 @@ contact; a member made elsewhere is shown with the id she has. The revision coun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ziggurat.app.context import Context
 from ziggurat.app.point_totals import PointTotals
 from ziggurat.app.read_member import read_member
+from ziggurat.app.read_members import read_members
 from ziggurat.app.read_points import read_points
 from ziggurat.app.views import MemberView, StandingView
 from ziggurat.http.face_support.instants import millisecond_text
@@ -20,6 +22,9 @@ from ziggurat.http.faces.wix.errors import WixError
 from ziggurat.http.faces.wix.seen import tier_id
 from ziggurat.program.amounts import SCALE
 from ziggurat.store.errors import NotFoundError
+
+_CONTACT = ("name", "email")
+"""Attributes of members that are shown as their contact's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,12 @@ def read_account(context: Context, ladder: Ladder | None, member: str) -> SeenAc
     raise account_not_found(member)
 
 
+def read_accounts(context: Context, ladder: Ladder | None, names: Sequence[str]) -> list[SeenAccount]:
+    """The accounts of those of `names` that are members and not erased, in the order asked."""
+    told = read_members(context, names, program=ladder.program_id if ladder else None)
+    return [SeenAccount(view, points, ladder) for view, points in told if view.erased_at is None]
+
+
 def account_not_found(member: str) -> WixError:
     """No such account."""
     return WixError(404, "NOT_FOUND", f"Account {member} was not found", {"accountId": member})
@@ -82,6 +93,9 @@ def account_message(account: SeenAccount) -> dict[str, Any]:
         "updatedDate": millisecond_text(updated),
         "revision": str(points.events),
     }
+    contact = {name: member.attributes[name] for name in _CONTACT if member.attributes.get(name)}
+    if contact:
+        said["contact"] = {"id": member.id, **contact}
     if points == PointTotals(events=points.events, last_at=points.last_at):
         return said
     said["lastActivityDate"] = millisecond_text(updated)

@@ -1,4 +1,4 @@
-"""The accounts methods: create, get, fetch by contact, query, earn points, adjust points, totals."""
+"""The methods of one account: create, get, fetch by contact, earn points, adjust points; and the totals of all."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from typing import Any
 from uuid import uuid4
 
 from ziggurat.app.adjust_points import adjust_points
+from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents
 from ziggurat.app.context import Context
 from ziggurat.app.count_tiers import count_tiers
 from ziggurat.app.enrol_member import enrol_member
-from ziggurat.app.ingest_events import ingest_events
+from ziggurat.app.evaluation import warm_up
 from ziggurat.app.list_member_events import list_member_events
 from ziggurat.app.principal import KeyScope
 from ziggurat.app.read_points import sum_points
+from ziggurat.app.views import IngestOutcome
 from ziggurat.http.face_support.ids import derived_uuid
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.wix import wire_accounts as wire
-from ziggurat.http.faces.wix.account_query import query_accounts
 from ziggurat.http.faces.wix.account_view import (
     SeenAccount,
     account_message,
@@ -25,7 +26,7 @@ from ziggurat.http.faces.wix.account_view import (
     read_account,
     tier_id_of,
 )
-from ziggurat.http.faces.wix.board import find_board
+from ziggurat.http.faces.wix.board import ladder_of
 from ziggurat.http.faces.wix.edits import Ladder
 from ziggurat.http.faces.wix.errors import (
     InvalidFieldsError,
@@ -36,6 +37,7 @@ from ziggurat.http.faces.wix.errors import (
 from ziggurat.http.faces.wix.headers import SITE, site_of
 from ziggurat.http.faces.wix.reading import read_body
 from ziggurat.http.faces.wix.seen import FACE
+from ziggurat.http.faces.wix.transactions import EARNED
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.errors import NotFoundError, StaleVersionError
@@ -45,6 +47,8 @@ _SECONDARY = tuple(
     {"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in ("contactId", "memberId")
 )
 _EVENTS_AT_ONCE = 500
+_KEPT = {"appId", "idempotencyKey", "activityType", "orderId", "followedSocialMedia"}
+"""What is kept of earning beside the event: transactions show it."""
 
 
 def _create(visit: Visit) -> Any:
@@ -72,11 +76,6 @@ def _fetch_by(visit: Visit) -> Any:
     return {"account": account_message(read_account(visit.context, _ladder(visit), member))}
 
 
-def _query(visit: Visit) -> Any:
-    asked = read_body(wire.QueryAccountsRequest, visit.body).query
-    return query_accounts(visit, _ladder(visit), asked)
-
-
 def _earn(visit: Visit) -> Any:
     asked = read_body(wire.EarnPointsRequest, visit.body)
     member = _account(visit).member.id
@@ -89,7 +88,16 @@ def _earn(visit: Visit) -> Any:
         points=asked.amount * SCALE,
         reason=asked.description,
     )
-    (outcome,) = ingest_events(visit.context, [event])
+    said = asked.model_dump(include=_KEPT, exclude_none=True)
+
+    def work(documents: FaceDocuments) -> IngestOutcome:
+        outcome = documents.take(event)
+        if outcome.result == "accepted":
+            documents.create(EARNED, transaction, said)
+        return outcome
+
+    warm_up()
+    outcome = change_face_documents(visit.context, FACE, work)
     if outcome.result == "conflict" and not _was_earned(visit.context, event):
         raise WixError(409, "ALREADY_EXISTS", "The idempotency key was used for other points")
     if outcome.result == "refused":
@@ -156,8 +164,7 @@ def _account(visit: Visit) -> SeenAccount:
 
 
 def _ladder(visit: Visit) -> Ladder | None:
-    board = find_board(visit.context, site_of(visit.request))
-    return board.ladder if board else None
+    return ladder_of(visit.context, site_of(visit.request))
 
 
 def _route(method: str, path: str, scope: KeyScope, run: Any, summary: str, **said: Any) -> FaceRoute:
@@ -193,15 +200,6 @@ ACCOUNT_ROUTES = (
         answer=wire.AccountResponse,
         parameters=_SECONDARY,
         refusals=(404,),
-    ),
-    _route(
-        "POST",
-        "/v1/accounts/query",
-        KeyScope.READ,
-        _query,
-        "Query accounts",
-        body=wire.QueryAccountsRequest,
-        answer=wire.AccountsResponse,
     ),
     _route(
         "GET",

@@ -13,15 +13,22 @@ from starlette.routing import Route
 from ziggurat.http.exchange import exchange_of
 from ziggurat.http.face_support.openapi import face_document
 from ziggurat.http.face_support.routes import FaceDoor
+from ziggurat.http.faces.wix.account_lists import LIST_ROUTES
 from ziggurat.http.faces.wix.accounts import ACCOUNT_ROUTES
 from ziggurat.http.faces.wix.errors import refused
 from ziggurat.http.faces.wix.headers import principal_of
 from ziggurat.http.faces.wix.tiers import TIER_ROUTES
+from ziggurat.http.faces.wix.transactions import TRANSACTION_ROUTES
 from ziggurat.http.faces.wix.webhooks import WEBHOOK_ROUTES
 from ziggurat.http.faces.wix.wire_errors import ErrorEnvelope
 from ziggurat.http.service import Service
 
-_SERVICES = {"/loyalty-tiers": TIER_ROUTES, "/loyalty-accounts": ACCOUNT_ROUTES, "/ziggurat": WEBHOOK_ROUTES}
+_SERVICES = {
+    "/loyalty-tiers": TIER_ROUTES,
+    "/loyalty-accounts": (*LIST_ROUTES, *ACCOUNT_ROUTES),
+    "/loyalty-transactions": TRANSACTION_ROUTES,
+    "/ziggurat": WEBHOOK_ROUTES,
+}
 _SECURITY = {"secret": {"type": "apiKey", "in": "header", "name": "Authorization"}}
 
 

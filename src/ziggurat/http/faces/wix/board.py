@@ -57,6 +57,16 @@ def find_board(context: Context, site: str | None) -> Board | None:
     return None if found is None else _board(read_history(context, found))
 
 
+def ladder_of(context: Context, site: str | None) -> Ladder | None:
+    """The ladder of the site's program, None when there is no program yet.
+
+    Raises:
+        WixError: the site does not say which of several programs it is.
+    """
+    board = find_board(context, site)
+    return board.ladder if board else None
+
+
 def open_board(context: Context, site: str | None) -> Board:
     """The site's program; made with default settings when there is none (unknown 9)."""
     return find_board(context, site) or make_board(context, site, NewSettings(), automatic=True)

@@ -1,4 +1,7 @@
-"""The vendor's headers: `Authorization` holds the bare secret, `wix-site-id` names the site."""
+"""The vendor's headers: `Authorization` holds the bare secret, `wix-site-id` names the site.
+
+`wix-member-id`, which is ours, names the member for whom a site's server asks.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from ziggurat.http.auth import Authenticator
 from ziggurat.http.problems import Refusal
 
 SITE = "wix-site-id"
+MEMBER = "wix-member-id"
 _BEARER = "bearer "
 
 
@@ -33,3 +37,8 @@ def principal_of(authenticator: Authenticator, request: Request) -> Principal:
 def site_of(request: Request) -> str | None:
     """The site that the request names."""
     return request.headers.get(SITE, "").strip() or None
+
+
+def member_of(request: Request) -> str | None:
+    """The member on whose behalf the request is made: an extension, since the vendor's tokens say it."""
+    return request.headers.get(MEMBER, "").strip() or None

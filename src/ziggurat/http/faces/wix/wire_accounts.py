@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -18,11 +18,18 @@ class CreateAccountRequest(Wire):
     contactId: Guid
 
 
+class FollowedSocialMedia(Wire):
+    channel: str = Field("", max_length=limits.CHANNEL_CHARACTERS_MAX)
+
+
 class EarnPointsRequest(Wire):
     amount: int = Field(ge=1, le=limits.EARN_MAX)
     appId: str = Field(min_length=1, max_length=limits.APP_ID_CHARACTERS_MAX)
     idempotencyKey: str = Field(min_length=1, max_length=limits.IDEMPOTENCY_KEY_CHARACTERS_MAX)
     description: Reason = "Points earned"
+    activityType: str | None = Field(None, max_length=limits.ACTIVITY_CHARACTERS_MAX)
+    orderId: str | None = Field(None, max_length=limits.ORDER_CHARACTERS_MAX)
+    followedSocialMedia: FollowedSocialMedia | None = None
 
 
 class AdjustPointsRequest(Wire):
@@ -45,8 +52,41 @@ class Query(Wire):
     cursorPaging: CursorPaging = CursorPaging()
 
 
+class Words(Wire):
+    """Free text that contacts are searched for; no fields are all of them. `fuzzy` is passed over."""
+
+    expression: str = Field("", max_length=limits.EXPRESSION_CHARACTERS_MAX)
+    mode: Literal["OR", "AND"] = "OR"
+    fields: list[str] = Field(default_factory=list, max_length=limits.SEARCHED_FIELDS_MAX)
+
+
+class Search(Query):
+    """A query with free text; nothing is aggregated here."""
+
+    sort: list[Any] = Field(default_factory=list, max_length=limits.SEARCH_SORTS_MAX)
+    search: Words = Words()
+    aggregations: list[Any] = Field(default_factory=list, max_length=0)
+
+
 class QueryAccountsRequest(Wire):
     query: Query = Query()
+
+
+class SearchAccountsRequest(Wire):
+    search: Search = Search()
+
+
+class CountAccountsRequest(Wire):
+    filter: dict[str, Any] = Field(default_factory=dict)
+    search: Words = Words()
+
+
+class BulkAdjustPointsRequest(Wire):
+    """One of `balance` and `amount`; the balance wins over the amount."""
+
+    balance: int | None = Field(None, ge=0, le=limits.BALANCE_MAX)
+    amount: int | None = Field(None, ge=-limits.EARN_MAX, le=limits.EARN_MAX)
+    search: Search = Search()
 
 
 # --- answered
@@ -58,6 +98,12 @@ class Points(BaseModel):
     adjusted: int
     redeemed: int
     expired: int
+
+
+class Contact(BaseModel):
+    id: str
+    name: str | None = None
+    email: str | None = None
 
 
 class AccountTier(BaseModel):
@@ -76,6 +122,7 @@ class Account(BaseModel):
     lastActivityDate: str | None = None
     revision: str = Field(pattern=REVISION_PATTERN)
     tier: AccountTier | None = None
+    contact: Contact | None = None
 
 
 class AccountResponse(BaseModel):
@@ -100,6 +147,27 @@ class PagingMetadata(BaseModel):
 class AccountsResponse(BaseModel):
     loyaltyAccounts: list[Account]
     pagingMetadata: PagingMetadata
+
+
+class ListedAccountsResponse(BaseModel):
+    accounts: list[Account]
+    pagingMetadata: PagingMetadata
+
+
+class AggregationData(BaseModel):
+    results: list[Any]
+
+
+class SearchedAccountsResponse(ListedAccountsResponse):
+    aggregationData: AggregationData
+
+
+class CountAccountsResponse(BaseModel):
+    count: int
+
+
+class BulkAdjustPointsResponse(BaseModel):
+    asyncJobId: str
 
 
 class TierTotal(BaseModel):
