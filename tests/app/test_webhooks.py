@@ -33,6 +33,7 @@ from ziggurat.app.rotate_secret import rotate_secret
 from ziggurat.app.views import CreatedEndpoint
 from ziggurat.app.webhook_types import WEBHOOK_EXAMPLES, WEBHOOK_TYPES
 from ziggurat.app.worker import Worker
+from ziggurat.program.events import Event, EventType
 from ziggurat.store.errors import NotFoundError
 
 STEADY = {
@@ -385,3 +386,40 @@ def test_a_worker_does_all_that_waits_until_it_is_stopped(context: Context, targ
 def window_of_a_day() -> dict[str, object]:
     immediate = {"expiration": {"type": "immediate"}, "downgrade": {"type": "to_qualified"}}
     return {**COFFEE, **immediate, "qualification": {"measure": "points_earned", "window": {"rolling": {"days": 90}}}}
+
+
+def test_new_members_and_moved_points_are_told_to_those_who_ask_by_name(
+    context: Context, target: Receiver, post: Post
+) -> None:
+    publish(context, STEADY)
+    listen(context, target, "member.first_event", "points.moved")
+    ingest_events(
+        context, [earned("m", "2025-05-01", 100), earned("m", "2025-05-02", 600), earned("n", "2025-05-02", 5)]
+    )
+    visited = Event("m", EventType.ACTIVITY, context.now, activity="visit")
+    ingest_events(context, [visited])  # no points
+    spent = Event("m", EventType.POINTS_SPENT, context.now, points=600_000)
+    ingest_events(context, [spent, replace(earned("m", "2025-05-01", 9), occurred_at=context.now + DAY)])
+    while post():
+        pass
+
+    told = [json.loads(request.body) for request in target.received]
+    mine = [(each["type"], each["data"]) for each in told if each["data"]["member"] == "m"]
+    assert [type_ for type_, _ in mine] == ["member.first_event", "points.moved", "points.moved"]
+    for type_, data in mine:
+        assert data.keys() == WEBHOOK_EXAMPLES[type_].keys()
+    assert [(data["balance"], data["earned"], data["spent"]) for _, data in mine[1:]] == [
+        ("700", "700", "0"),
+        ("640", "700", "60"),
+    ]
+    assert len(told) == 5
+
+
+def test_who_wants_everything_is_not_flooded(context: Context, target: Receiver, post: Post) -> None:
+    publish(context, STEADY)
+    listen(context, target)
+    listen(context, target, "points.moved")
+    ingest_events(context, [earned("m", "2025-05-01", 1)])
+    while post():
+        pass
+    assert sorted(types_of(target)) == ["points.moved", "tier.joined"]

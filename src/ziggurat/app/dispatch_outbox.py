@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ziggurat.app.for_each import sum_for_each
 from ziggurat.app.ping_endpoint import pending
+from ziggurat.app.webhook_types import BY_NAME_ONLY
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.repositories import outbox, webhooks
 from ziggurat.store.repositories.outbox import Message
@@ -42,4 +43,4 @@ def _wants(endpoint: Endpoint, message: Message) -> bool:
     dialect, of_a_face, _ = message.type.partition(":")
     if of_a_face:
         return endpoint.dialect == dialect
-    return not endpoint.types or message.type in endpoint.types
+    return message.type in endpoint.types or (not endpoint.types and message.type not in BY_NAME_ONLY)

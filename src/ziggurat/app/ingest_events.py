@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ziggurat import limits
 from ziggurat.app.admit_events import Admission, admit_events
+from ziggurat.app.announce_events import announce_events
 from ziggurat.app.answer_events import answer_events
 from ziggurat.app.context import Context
 from ziggurat.app.errors import BatchTooLargeError
@@ -50,5 +51,6 @@ def ingest(
     if histories is None:
         return answer_events(admission, [])
     update_attributes(connection, context, admission, histories)
+    announce_events(connection, context, admission, histories)
     settled = settle_members(connection, context, programs, admission.standing, histories)
     return answer_events(admission, settled)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 PING = "ping"
+FIRST_EVENT = "member.first_event"
+POINTS_MOVED = "points.moved"
 CORRECTED = "tier.corrected"
 ACTIVATED = "program.activated"
 AUDIENCE_JOINED = "audience.member_joined"
@@ -27,8 +29,13 @@ WEBHOOK_TYPES: Mapping[str, str] = {
     AUDIENCE_REBUILT: "An audience was filled for the first time, or by new rules; how many joined and left.",
     MEMBER_CREATED: "There is a new member. Only told where an organization uses audiences.",
     MEMBER_CHANGED: "Something else is known of a member: `fields` names what, never the values.",
+    FIRST_EVENT: "The ledger has the first event of a member. Only sent to endpoints that name this type.",
+    POINTS_MOVED: "A member's points are other ones than before. Only sent to endpoints that name this type.",
     PING: "A test message, sent on request.",
 }
+
+BY_NAME_ONLY = frozenset({FIRST_EVENT, POINTS_MOVED})
+"""What would flood those who want everything: nearly every event says it."""
 
 _MOVE: Mapping[str, Any] = {
     "program": "prg_5b0c4e9d1f2a3b4c",
@@ -81,6 +88,17 @@ WEBHOOK_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     MEMBER_CREATED: {"member": "m-1001", "at": "2025-07-01T12:00:00Z"},
     MEMBER_CHANGED: {"member": "m-1001", "fields": ["email", "metadata.tags"], "at": "2025-07-01T12:00:00Z"},
+    FIRST_EVENT: {"member": "m-1001", "at": "2025-07-01T12:00:00Z"},
+    POINTS_MOVED: {
+        "member": "m-1001",
+        "at": "2025-07-01T12:00:00Z",
+        "balance": "640",
+        "earned": "700",
+        "adjusted": "0",
+        "spent": "60",
+        "returned": "0",
+        "expired": "0",
+    },
     PING: {"endpoint": "whe_0a1b2c3d4e5f6071"},
 }
 """The `data` of a message of each type; around it stand `type` and `timestamp`."""

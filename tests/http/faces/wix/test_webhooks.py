@@ -130,11 +130,38 @@ def test_a_member_who_moves_is_told_as_her_account_through_whichever_door(
 
     deliver(served)
 
-    ((type_, event),) = [told(body, key) for body in receiver.bodies]
     account = wix.get(f"/wix/loyalty-accounts/v1/accounts/{ANN}").json()["account"]
-    assert (type_, event["entityId"]) == ("wix.loyalty.v1.account_updated", ANN)
-    assert event["updatedEvent"] == {"currentEntity": account}
     assert account["tier"]["id"] == silver["id"]
+    messages = [told(body, key) for body in receiver.bodies]
+    assert [type_ for type_, _ in messages] == [
+        f"wix.loyalty.v1.account_{slug}" for slug in ("created", "points_updated", "updated")
+    ]
+    (_, created), (_, moved), (_, updated) = messages
+    assert created["createdEvent"] == {"entity": account}
+    assert moved["actionEvent"] == {"body": {"account": account}}
+    assert updated["updatedEvent"] == {"currentEntity": account}
+    for type_, event in messages:
+        assert (event["entityFqdn"], event["entityId"]) == ("wix.loyalty.v1.account", ANN)
+        assert type_.endswith(event["slug"])
+
+
+def test_points_that_move_are_told_also_when_the_tier_stays(
+    wix: TestClient, served: Served, receiver: Receiver
+) -> None:
+    accounts = "/wix/loyalty-accounts/v1/accounts"
+    make_tier(wix, "Silver", 500)
+    activate(wix)
+    wix.post(accounts, json={"contactId": ANN})
+    key = register(wix, receiver.url)["publicKey"]
+    body = {"amount": 5, "appId": "shop", "idempotencyKey": "1"}
+    for _ in range(2):  # the second time it is the same five points
+        assert wix.post(f"{accounts}/{ANN}/earn-points", json=body).status_code == 200
+
+    deliver(served)
+
+    ((type_, event),) = [told(body, key) for body in receiver.bodies]
+    assert type_ == "wix.loyalty.v1.account_points_updated"
+    assert event["actionEvent"]["body"]["account"]["points"]["balance"] == 5
 
 
 def test_native_receivers_hear_nothing_in_the_vendors_words(

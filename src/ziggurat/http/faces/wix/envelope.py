@@ -2,8 +2,9 @@ r"""Messages in the vendor's webhook envelope: a signed token whose claim `data`
 
     {"data": "{\"data\": \"<event>\", \"instanceId\", \"eventType\", \"identity\": \"<identity>\"}"}
 
-Tiers tell what was created, updated and deleted through Wix; accounts tell that they were updated when a member moves,
-through whichever door. There is no message of the vendor's for settings or for a move as such.
+Tiers tell what was created, updated and deleted through Wix; accounts tell through whichever door that they are new,
+that their points moved, and that they were updated when a member moves between tiers. There is no message of the
+vendor's for settings or for a move as such.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
+from ziggurat.app.webhook_types import CORRECTED, FIRST_EVENT, POINTS_MOVED
 from ziggurat.http.face_support.ids import derived_uuid
 from ziggurat.http.face_support.instants import microsecond_text
 from ziggurat.http.faces.wix.account_view import account_message, read_account
@@ -24,7 +26,11 @@ from ziggurat.http.faces.wix.tier_events import CREATED, DELETED, UPDATED
 from ziggurat.store.repositories.outbox import Message
 from ziggurat.store.repositories.webhooks import Endpoint
 
-MEMBER_MOVES = ("tier.joined", "tier.upgraded", "tier.downgraded", "tier.left", "tier.corrected")
+TOLD = (
+    *("tier.joined", "tier.upgraded", "tier.downgraded", "tier.left", CORRECTED),
+    *(FIRST_EVENT, POINTS_MOVED),
+)
+"""The messages that accounts are told of by."""
 APP_ID = derived_uuid(FACE, "app")
 """Who is said to have caused it: vendor's identities are people and apps."""
 _TOKEN_SECONDS = 3_600
@@ -72,6 +78,10 @@ def _told(context: Context, site: str | None, message: Message) -> tuple[str, st
         account = account_message(read_account(context, board.ladder if board else None, member))
     except WixError:
         account = {"id": member}  # erased since, or the site names no program any more
+    if message.type == FIRST_EVENT:
+        return "account", "created", member, {"createdEvent": {"entity": account}}
+    if message.type == POINTS_MOVED:
+        return "account", "points_updated", member, {"actionEvent": {"body": {"account": account}}}
     return "account", "updated", member, {"updatedEvent": {"currentEntity": account}}
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from ziggurat.app.create_endpoint import create_endpoint
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.routes import FaceRoute, Visit
-from ziggurat.http.faces.wix.envelope import APP_ID, MEMBER_MOVES
+from ziggurat.http.faces.wix.envelope import APP_ID, TOLD
 from ziggurat.http.faces.wix.headers import site_of
 from ziggurat.http.faces.wix.reading import read_body
 from ziggurat.http.faces.wix.seen import FACE
@@ -41,7 +41,7 @@ def _create(visit: Visit) -> Any:
     made = create_endpoint(
         visit.context,
         url=url,
-        types=MEMBER_MOVES,
+        types=TOLD,
         settings={"site": site} if site else {},
         dialect=FACE,
         private_targets=visit.service.settings.webhook_private_targets,
