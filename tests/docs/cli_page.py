@@ -23,8 +23,8 @@ written whole or not at all.
 **Events** are CSV (`.csv`), JSON lines (`.jsonl`, `.ndjson`) or Parquet (`.parquet`) files with the columns
 `member`, `type`, `occurred_at` and, as needed, `id`, `points`, `amount`, `qualifying`, `reverses`, `activity`,
 `quantity`, `attribute`, `value`, `tier`, `mode`, `until`, `reason`, `currency`. What each type of event says is in
-[rules.md](rules.md#events). Rows without `id` are never taken for duplicates. A date without time, or a time without
-zone, is local to the program.
+[rules.md](rules.md#events). Rows without `id` are never taken for duplicates. A date without time (`2025-03-01` or
+`20250301`), or a time without zone, is local to the program.
 
 **Results** are written by the ending of the file: `.csv`, `.jsonl` or `.parquet`. Instants are ISO 8601 with offset in
 the program's zone (in Parquet UTC microseconds), amounts exact decimals (text in JSON lines), a tier is its name, empty
