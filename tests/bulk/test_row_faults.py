@@ -157,6 +157,18 @@ def test_ragged_rows_and_broken_text_are_named(tmp_path: Path) -> None:
     assert (len(events), report.refused) == (1, 3)
 
 
+def test_a_quotation_mark_that_nothing_closes_is_found_where_it_opens(tmp_path: Path) -> None:
+    text = 'member,type,occurred_at,points\na,points.earned,2025-01-01,5\n"b,points.earned,2\nc\n'
+    remedy = "close it, or write it twice within quotes where it is part of the value"
+    assert csv_refusal(tmp_path, text) == [f"a.csv:3: a quotation mark opens a value here that does not end ({remedy})"]
+
+
+def test_lines_that_end_in_carriage_returns_alone_are_named(tmp_path: Path) -> None:
+    assert csv_refusal(tmp_path, b"member,type,occurred_at\ra,points.earned,2025-01-01\r") == [
+        r"a.csv: its lines end in the old Mac way (end them with \n or \r\n)"
+    ]
+
+
 def test_lines_are_counted_through_blank_lines_and_quoted_line_ends(tmp_path: Path) -> None:
     text = 'member,type,occurred_at,amount,reason\n\nm,order.placed,2025-01-01,1,"two\nlines"\n\nm,order.placed,x,1,\n'
     assert csv_refusal(tmp_path, text) == [f'a.csv:6: occurred_at: "x" is not a date or a time in ISO 8601 ({DATE})']

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,7 +57,7 @@ def test_help_names_every_command() -> None:
         (("replay", CLUB, EVENTS, "--map", "membr=x"), '"membr" is not a field of events (did you mean "member"?)'),
         (("replay", CLUB, EVENTS, "--map", "id=a", "--map", "id=b"), "--map id is given twice"),
         (("replay", CLUB, EVENTS, "--tiers", "out.xlsx"), "out.xlsx: its ending says no format"),
-        (("replay", CLUB, EVENTS, "--tiers", "nowhere/out.csv"), "there is no folder"),
+        (("replay", CLUB, EVENTS, "--tiers", EVENTS), "events.csv is read from, and would be written over"),
         (("replay", CLUB, EVENTS, "--tiers", "a.csv", "--transitions", "a.csv"), "both name a.csv"),
         (("explain", CLUB, EVENTS), "--member"),
     ],
@@ -65,3 +67,34 @@ def test_wrong_usage_ends_with_two_and_says_where_help_is(words: tuple[str, ...]
     assert message in done.stderr
     assert done.stdout == ""
     assert "--help" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("words", [("check", CLUB), ("replay", CLUB, EVENTS, "--json")])
+def test_an_answer_that_finds_no_room_is_one_message(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ziggurat", *map(str, words)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "standard output: it cannot be written: No space left on device (make room)\n"
+
+
+def test_a_terminal_without_the_letters_of_a_name_gets_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "events.csv").write_text(
+        "member,type,occurred_at,points\nZo\u00eb,points.earned,2025-01-01,5\n", "utf-8"
+    )
+    for more, shown in (((), "Zo? "), (("--json",), "Zo\\u00eb")):
+        done = subprocess.run(
+            [sys.executable, "-m", "ziggurat", "replay", CLUB, tmp_path / "events.csv", *more],
+            capture_output=True,
+            encoding="ascii",
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert shown in done.stdout

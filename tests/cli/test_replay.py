@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -148,3 +151,52 @@ def test_a_missing_column_is_guessed_at() -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "none.csv: there is no such file" in ziggurat("replay", CLUB, "none.csv", cwd=tmp_path, code=1).stderr
     assert "none.yaml: there is no such file" in ziggurat("replay", "none.yaml", EVENTS, cwd=tmp_path, code=1).stderr
+
+
+def test_a_result_that_cannot_be_placed_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "out.csv").mkdir()
+    for name, why in (("none/t.csv", 'there is no folder "none" (make it first)'), ("out.csv", "it is a folder")):
+        done = ziggurat("replay", CLUB, "not-there.csv", "--tiers", name, cwd=tmp_path, code=1)
+        assert done.stderr.startswith(f"{name}: {why}")
+        assert "not-there" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("ending", "room", "first"), [("csv", 160_000, "m"), ("jsonl", 160_000, "m"), ("parquet", 9_000, "t")]
+)
+def test_when_the_disk_is_full_no_file_appears_at_all(tmp_path: Path, ending: str, room: int, first: str) -> None:
+    rows = "".join(f"m{n},points.earned,2025-01-01,600\n" for n in range(20_000))
+    (tmp_path / "e.csv").write_text(f"member,type,occurred_at,points\n{rows}")
+    words = ("replay", str(CLUB), "e.csv", "--tiers", "t.parquet", "--transitions", f"m.{ending}")
+    ziggurat("replay", CLUB, "e.csv", cwd=tmp_path)  # compiles, if that was never done
+    done = subprocess.run(
+        [sys.executable, "-m", "ziggurat", *words],
+        cwd=tmp_path,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{first}.{ending}: it cannot be written: File too large (make room, or write elsewhere)\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["e.csv"]
+
+
+def test_rows_said_again_are_counted_once_and_mentioned(tmp_path: Path) -> None:
+    row = "e1,ada,points.earned,2025-01-01,500\n"
+    (tmp_path / "e.csv").write_text(f"id,member,type,occurred_at,points\n{row}{row}")
+    done = ziggurat("replay", CLUB, "e.csv", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["tiers"][0]["value"] == "500"
+    assert done.stderr == "1 row said again, word for word under the same id: each counts once\n"
+
+
+def test_when_every_row_is_left_out_there_is_nothing_to_answer(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("member,type,occurred_at,points\n   ,points.earned,2025-01-01,500\n")
+    done = ziggurat("replay", CLUB, "e.csv", "--skip-bad-rows", "--tiers", "t.csv", cwd=tmp_path, code=1)
+    assert done.stderr.splitlines() == [
+        'left out: e.csv:2: member: "   " is blank (fill it in, or leave it empty where nothing is said)',
+        "1 of 1 row left out",
+        "no event is left (mend the rows)",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["e.csv"]

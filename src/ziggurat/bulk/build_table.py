@@ -421,7 +421,7 @@ def _keep(array: pa.Array, used: Bools) -> pa.Array:
 
 
 def _odd_texts(texts: pa.Array, longest: int, *, free: bool) -> Bools | None:
-    """Which texts hold control characters (free text may) or more than `longest` characters; None: none."""
+    """Which texts are blank or hold control characters (free text may) or are longer than `longest`; None: none."""
     data, offsets = text_buffers(texts)
     if free:
         found: NDArray[np.bool_] = np.diff(offsets) > longest
@@ -431,7 +431,7 @@ def _odd_texts(texts: pa.Array, longest: int, *, free: bool) -> Bools | None:
         return None
     for row in np.flatnonzero(found).tolist():
         text = texts[row].as_py()
-        found[row] = len(text) > longest or (not free and _control_character(text) is not None)
+        found[row] = len(text) > longest or (not free and (text.isspace() or _control_character(text) is not None))
     return found if found.any() else None
 
 
@@ -442,6 +442,8 @@ def _control_character(text: str) -> str | None:
 def _text_problem(text: str, longest: int) -> tuple[str, str]:
     if len(text) > longest:
         return f"{shown(text)} is too long: {len(text)} characters", f"it may have {longest}"
+    if text.isspace():
+        return f"{shown(text)} is blank", "fill it in, or leave it empty where nothing is said"
     return f"{shown(text)} holds a control character", "leave it out"
 
 

@@ -19,6 +19,7 @@ from ziggurat.bulk.read_options import FIELDS, choose_columns, missing_remedy
 from ziggurat.bulk.text_blocks import UnreadableFileError, blocks, read_ahead
 
 SUB_BLOCK_BYTES = 1 << 22
+_QUOTE_REMEDY = "close it, or write it twice within quotes where it is part of the value"
 _WORD_FIELDS = {"member", "type", "mode", "qualifying", *TEXT_FIELDS}
 
 
@@ -70,6 +71,8 @@ def _split_header(block: bytes) -> tuple[list[str], bytes]:
     except UnicodeDecodeError:
         raise UnreadableFileError("its first line is not text in UTF-8", "save it as UTF-8") from None
     except csv.Error as problem:
+        if b"\r" in block and b"\n" not in block:
+            raise UnreadableFileError("its lines end in the old Mac way", "end them with \\n or \\r\\n") from None
         raise UnreadableFileError(f"its first line is not CSV: {problem}", "write the column names there") from None
     if not any(header):
         raise UnreadableFileError("it has no column names", "write them in the first line")
@@ -108,7 +111,9 @@ def _parse_by_row(block: bytes, width: int, places: Mapping[str, int]) -> _Parse
     for row in reader:
         if not row:
             continue
-        if len(row) != width:
+        if len(row) != width and any("\n" in value for value in row):
+            broken[row_number] = ("a quotation mark opens a value here that does not end", _QUOTE_REMEDY)
+        elif len(row) != width:
             remedy = "quote values that hold commas" if len(row) > width else "write a comma for an empty value too"
             broken[row_number] = (f"it has {len(row)} columns where the header has {width}", remedy)
         elif not all(map(_is_utf8, row)):

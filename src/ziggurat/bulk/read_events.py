@@ -113,6 +113,8 @@ def _is_parquet(file: Path) -> bool:
 
 
 def _reader_of(file: Path) -> Callable[[Path, TableBuilder], None]:
+    if file.is_dir():
+        raise IsADirectoryError
     reader = _READERS.get(_ending(file))
     if reader is None:
         raise UnreadableFileError("its ending says no format", f"name it {', '.join(_READERS)}")

@@ -228,7 +228,7 @@ def read_units(data: Bytes, offsets: Int64s, missing: int, units: Int64s) -> Byt
 
 @numba.njit(cache=True, nogil=True)
 def suspicious(data: Bytes, offsets: Int64s, bytes_max: int) -> Bools:
-    """Which texts hold a control character or more than `bytes_max` bytes, bool[N]."""
+    """Which texts hold a control character, nothing but spaces, or more than `bytes_max` bytes, bool[N]."""
     rows = len(offsets) - 1
     found = np.zeros(rows, np.bool_)
     for row in range(rows):
@@ -236,9 +236,12 @@ def suspicious(data: Bytes, offsets: Int64s, bytes_max: int) -> Bools:
         if end - start > bytes_max:
             found[row] = True
             continue
+        blank = end > start
         for at in range(start, end):
             byte = data[at]
+            blank &= byte == 32
             if byte < 32 or byte == 127 or (byte == 0xC2 and at + 1 < end and 0x80 <= data[at + 1] <= 0x9F):
                 found[row] = True
                 break
+        found[row] |= blank
     return found

@@ -6,8 +6,9 @@ Text is written as it is: a value that starts with `=` or `-` is the data's own,
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +24,9 @@ from ziggurat.errors import ZigguratError
 
 SHOWN_ROWS = 20
 CHUNK_ROWS = 1 << 20
+_NAME_CHARACTERS = 100
+_SYSTEM_NUMBER = re.compile(r" \(os error \d+\)$")
+"""What a writer adds to the system's own words."""
 
 
 class UnwritableResultError(ZigguratError):
@@ -31,20 +35,36 @@ class UnwritableResultError(ZigguratError):
     code = "unwritable_result"
 
 
+class UnknownFormatError(UnwritableResultError):
+    """The ending of a result's name says no format."""
+
+    code = "unknown_result_format"
+
+
 def check_output(path: str | os.PathLike[str]) -> None:
     """See to it, before long work, that a result can be written to `path`.
 
     Raises:
-        UnwritableResultError: its ending says no format, or its folder is not there.
+        UnknownFormatError: its ending says no format.
+        UnwritableResultError: its folder is not there or may not be written to, or it is a folder itself.
     """
     file = Path(path)
     _writer_of(file)
+    if file.is_dir():
+        raise UnwritableResultError(f"{file}: it is a folder (name a file in it)")
     if not file.parent.is_dir():
         raise UnwritableResultError(f"{file}: there is no folder {shown(file.parent)} (make it first)")
+    if not os.access(file.parent, os.W_OK):
+        raise UnwritableResultError(f"{file}: the folder may not be written to (check its permissions)")
 
 
 def write_results(results: pa.Table, path: str | os.PathLike[str], zone: str) -> None:
-    """Write a table to `path` by its ending: csv, jsonl or parquet. The file appears when it is complete.
+    """Write a table to `path`; as `write_all`."""
+    write_all([(results, path)], zone)
+
+
+def write_all(parts: Sequence[tuple[pa.Table, str | os.PathLike[str]]], zone: str) -> None:
+    """Write each table by the ending of its path: csv, jsonl or parquet. All files appear, complete, or none does.
 
     Timestamp columns become ISO 8601 text with the offset of `zone`; in Parquet they are UTC microseconds.
     Null is empty in CSV, `null` in JSON lines.
@@ -52,20 +72,25 @@ def write_results(results: pa.Table, path: str | os.PathLike[str], zone: str) ->
     Raises:
         UnwritableResultError: the ending says no format, or the system refuses.
     """
-    file = Path(path)
-    write = _writer_of(file)
+    staged: list[tuple[Path, Path]] = []
+    file = Path()
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        try:
+        for results, path in parts:
+            file = Path(path)
+            write, place = _writer_of(file), file.resolve()
+            handle, name = tempfile.mkstemp(prefix=f".{place.name[:_NAME_CHARACTERS]}.", dir=place.parent)
+            staged.append((Path(name), place))
             with os.fdopen(handle, "wb") as stream:
                 write(results, stream, zone)
             Path(name).chmod(_usual_mode())
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        for part, file in staged:
+            part.replace(file)
     except OSError as problem:
-        raise UnwritableResultError(f"{file}: it cannot be written: {problem.strerror or problem}") from None
+        why = _SYSTEM_NUMBER.sub("", problem.strerror or str(problem))
+        raise UnwritableResultError(f"{file}: it cannot be written: {why} (make room, or write elsewhere)") from None
+    finally:
+        for part, _ in staged:
+            part.unlink(missing_ok=True)
 
 
 def _usual_mode() -> int:
@@ -77,7 +102,7 @@ def _usual_mode() -> int:
 def _writer_of(file: Path) -> Callable[[pa.Table, IO[bytes], str], None]:
     writer = _WRITERS.get(file.suffix.lower())
     if writer is None:
-        raise UnwritableResultError(f"{file}: its ending says no format (name it {', '.join(_WRITERS)})")
+        raise UnknownFormatError(f"{file}: its ending says no format (name it {', '.join(_WRITERS)})")
     return writer
 
 

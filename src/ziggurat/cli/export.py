@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ziggurat.cli.database import context_for, opened
-from ziggurat.cli.output import cell, working
+from ziggurat.cli.output import cell, number_of, working
 from ziggurat.cli.usage import UsageError
 
 
@@ -21,14 +21,14 @@ def export(out: Path, /, *, organization: str = "default", time_zone: str = "UTC
     from ziggurat.app.export_events import export_events
     from ziggurat.bulk.events_out import events_out
     from ziggurat.bulk.result_tables import with_text_amounts
-    from ziggurat.bulk.write_results import UnwritableResultError, check_output, write_results
+    from ziggurat.bulk.write_results import UnknownFormatError, check_output, write_results
 
     try:
         check_output(out)
-    except UnwritableResultError as error:
+    except UnknownFormatError as error:
         raise UsageError(str(error)) from None
     with opened(database) as found, working("reading the ledger ..."):
         table = events_out(export_events(context_for(found, organization)))
     write_results(table if out.suffix.lower() == ".parquet" else with_text_amounts(table), out, time_zone)
-    print(f"{table.num_rows:,} events written to {cell(out)}")
+    print(f"{number_of(table.num_rows, 'event')} written to {cell(out)}")
     return 0

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-from ziggurat.cli.output import say, working
+from ziggurat.cli.output import number_of, say, working
 from ziggurat.cli.usage import UsageError
+from ziggurat.errors import ZigguratError
 
 if TYPE_CHECKING:
     from ziggurat.bulk.event_table import EventTable
@@ -41,6 +42,15 @@ class Reading:
     map: Pairs = ()
     default: Pairs = ()
     skip_bad_rows: Flag = False
+
+
+class NothingLeftError(ZigguratError):
+    """Every row was left out."""
+
+    code = "nothing_left"
+
+    def __init__(self) -> None:
+        super().__init__("no event is left (mend the rows)")
 
 
 def load(path: Path) -> Program:
@@ -90,7 +100,11 @@ def read_in(paths: Sequence[Path], time_zone: str, how: Reading) -> EventTable:
     for fault in report.faults[:FAULTS_SAID_MAX]:
         say(f"left out: {fault}")
     if report.refused:
-        say(f"{report.refused:,} of {report.accepted + report.refused + report.duplicates:,} rows left out")
+        say(f"{report.refused:,} of {number_of(report.accepted + report.refused + report.duplicates, 'row')} left out")
+    if report.duplicates:
+        say(f"{number_of(report.duplicates, 'row')} said again, word for word under the same id: each counts once")
+    if not len(table):
+        raise NothingLeftError
     return table
 
 

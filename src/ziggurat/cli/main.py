@@ -6,6 +6,8 @@ stays quick.
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from ziggurat.cli.usage import UsageError
 from ziggurat.errors import ZigguratError
 
 DONE, REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class Command(NamedTuple):
@@ -60,6 +63,8 @@ def make_app() -> App:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (by default the process's own); its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what its encoding lacks is no reason to stop
+        sys.stdout.reconfigure(errors="replace")
     try:
         code = make_app()(words, exit_on_error=False, print_error=False)
         sys.stdout.flush()
@@ -70,9 +75,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read our output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return DONE
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _drop_output()
+        return _fail(
+            f"{error.filename or 'standard output'}: it cannot be written: {error.strerror} (make room)", REFUSED
+        )
     return code if isinstance(code, int) else DONE
+
+
+def _drop_output() -> None:
+    """Let what is still to be written to standard output go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run() -> NoReturn:

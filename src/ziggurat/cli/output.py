@@ -25,7 +25,8 @@ def console() -> Console:
 
 def show_json(value: Any) -> None:
     """`value` as JSON on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    any_character = sys.stdout.encoding.lower().startswith("utf")
+    print(json.dumps(value, ensure_ascii=not any_character, indent=2))
 
 
 def say(message: str) -> None:
@@ -55,6 +56,11 @@ def show_table(table: Table) -> None:
     """A table on standard output, after an empty line."""
     print()
     console().print(table)
+
+
+def number_of(count: int, what: str) -> str:
+    """`1 member`, `2,000 members`."""
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
 def cell(text: object) -> str:

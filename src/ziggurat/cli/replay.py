@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,6 +10,7 @@ from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read
 from ziggurat.cli.output import (
     cell,
     console,
+    number_of,
     plain_table,
     progress,
     show_json,
@@ -54,7 +56,7 @@ def replay(
         reading: How the files are read.
         json: Print counts, and the rows that no file was named for, as JSON.
     """
-    _check_outputs(tiers, transitions)
+    _check_outputs([program, *events], tiers, transitions)
     rules = load(program)
     table = read(events, rules, reading)
     results = evaluated(rules, table, instant(as_of, rules, table), engine)
@@ -76,26 +78,30 @@ def evaluated(program: Program, table: EventTable, as_of: int, engine: str = "lo
         return evaluate([Revision(program)], table, as_of, Engine(engine), moved, tell_of_compiling)
 
 
-def _check_outputs(*paths: Path | None) -> None:
-    from ziggurat.bulk.write_results import UnwritableResultError, check_output
+def _check_outputs(inputs: Sequence[Path], *paths: Path | None) -> None:
+    from ziggurat.bulk.write_results import UnknownFormatError, check_output
 
     named = [path for path in paths if path]
-    if len({path.absolute() for path in named}) < len(named):
+    if len({path.resolve() for path in named}) < len(named):
         raise UsageError(f"--tiers and --transitions both name {named[0]}")
+    read = {path.resolve() for path in inputs}
     for path in named:
+        if path.resolve() in read:
+            raise UsageError(f"{path} is read from, and would be written over")
         try:
             check_output(path)
-        except UnwritableResultError as error:
+        except UnknownFormatError as error:
             raise UsageError(str(error)) from None
 
 
 def _write(results: Results, tiers: Path | None, transitions: Path | None, zone: str) -> None:
     from ziggurat.bulk.result_tables import with_text_amounts
-    from ziggurat.bulk.write_results import write_results
+    from ziggurat.bulk.write_results import write_all
 
-    for rows, path in ((results.tiers, tiers), (results.transitions, transitions)):
-        if path:
-            write_results(rows if path.suffix.lower() == ".parquet" else with_text_amounts(rows), path, zone)
+    parts = [(rows, path) for rows, path in ((results.tiers, tiers), (results.transitions, transitions)) if path]
+    write_all(
+        [(rows if path.suffix.lower() == ".parquet" else with_text_amounts(rows), path) for rows, path in parts], zone
+    )
 
 
 # --- to the terminal
@@ -124,15 +130,17 @@ def _show(results: Results, program: Program, tiers: Path | None, transitions: P
 
     out = console()
     rows = results.tiers.num_rows
-    out.print(f"{cell(program.name)} as of {calendar(program.time_zone).format(results.as_of)}: {rows:,} members")
+    out.print(
+        f"{cell(program.name)} as of {calendar(program.time_zone).format(results.as_of)}: {number_of(rows, 'member')}"
+    )
     show_ladder(results, program)
     if tiers is None and transitions is None:
         show_table(_tiers_table(results, program, out.width))
         if rows > ROWS_SHOWN:
             out.print(f"and {rows - ROWS_SHOWN:,} more: --tiers tiers.csv writes them all")
-    for path, number, what in ((tiers, rows, "tiers"), (transitions, results.transitions.num_rows, "transitions")):
+    for path, number, what in ((tiers, rows, "tier"), (transitions, results.transitions.num_rows, "transition")):
         if path:
-            out.print(f"{number:,} {what} written to {cell(path)}")
+            out.print(f"{number_of(number, what)} written to {cell(path)}")
 
 
 def _tiers_table(results: Results, program: Program, width: int) -> Any:
