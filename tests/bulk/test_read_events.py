@@ -31,7 +31,9 @@ UTC_CALENDAR = Calendar("UTC")
 NEW_YEAR = 1_735_689_600_000_000
 ORDER = {"member": "m1", "type": "order.placed", "occurred_at": "2025-01-01T00:00:00Z", "amount": "12.5"}
 
-names = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
+names = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8).filter(
+    lambda name: name.strip(" ")
+)
 free = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), max_size=8)
 units = st.integers(0, 10**15)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -273,3 +275,33 @@ def assert_orders(table: EventTable, order: np.ndarray[Any, Any]) -> None:
     assert np.array_equal(table.amount, order % 1_000 * 100)
     names = table.members.to_numpy(zero_copy_only=False).astype(np.int64)
     assert np.array_equal(names[table.member], order % 100_000)
+
+
+def test_numbers_that_need_64_bits_without_sign_are_names_too(tmp_path: Path) -> None:
+    high = 2**63
+    table = pa.table(
+        {
+            "member": pa.array([high, 7, high + 1], pa.uint64()),
+            "id": pa.array([2**64 - 1, 1, 2], pa.uint64()),
+            "type": ["points.earned"] * 3,
+            "occurred_at": ["2025-01-01"] * 3,
+            "points": [1, 2, 3],
+        }
+    )
+    pq.write_table(table, tmp_path / "e.parquet")
+    for found, _ in (read_events(table), read_event_files([tmp_path / "e.parquet"])):
+        names = found.members.take(pa.array(found.member)).to_pylist()
+        assert names == [str(high), "7", str(high + 1)]
+        assert found.id is not None
+        assert [str(name) for name in found.id.to_pylist()] == [str(2**64 - 1), "1", "2"]
+
+
+@pytest.mark.parametrize("kind", [pa.decimal32(9, 2), pa.decimal64(18, 4), pa.decimal128(38, 10), pa.decimal256(60, 3)])
+def test_decimals_of_any_width_are_exact(kind: pa.DataType) -> None:
+    said = [Decimal("12.5"), None, Decimal(-3), Decimal("9999999.25")]
+    rows = {"member": ["m"] * 4, "type": ["points.adjusted"] * 4, "occurred_at": ["2025-01-01"] * 4}
+    options = ReadOptions(skip_bad_rows=True)
+    table, report = read_events(pa.table({**rows, "points": pa.array(said, kind)}), options)
+    assert table.points is not None
+    assert table.points.tolist() == [125_000, -30_000, 99_999_992_500]
+    assert [fault.line for fault in report.faults] == [2]

@@ -29,7 +29,7 @@ def event_problem(event: Event) -> str:
     first, end = _bounds()
     if not first <= event.occurred_at < end:
         return f"occurred_at is outside the years {limits.INSTANT_YEAR_MIN} to {limits.INSTANT_YEAR_MAX - 1}"
-    if not event.member or event.member.isspace():
+    if not event.member.strip(" "):
         return "member is missing"
     id_, member = event.id, event.member
     if len(id_) > limits.IDENTIFIER_CHARACTERS_MAX or (id_ and not id_.isprintable()):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from ziggurat.bulk import arrange_kernel
 from ziggurat.bulk.arrange_columns import all_columns, coded, has
+from ziggurat.bulk.column_kernel import bounds
 from ziggurat.bulk.event_table import MISSING, EventTable, Int64s
+from ziggurat.bulk.parts import in_parts
 from ziggurat.engine.history import Histories
 from ziggurat.engine.layout import FLAG_QUALIFYING, MEASURES
 from ziggurat.engine.plan import Plan
@@ -20,8 +19,6 @@ from ziggurat.program.events import EventType
 from ziggurat.program.model import MeasureKind
 
 _PLAIN_ONLY = (EventType.REVERSAL, EventType.TIER_OVERRIDE)
-_MANY = 100_000
-"""So many rows or members are worth several threads."""
 
 
 def arrange(table: EventTable, plan: Plan) -> Histories:
@@ -36,31 +33,25 @@ def arrange(table: EventTable, plan: Plan) -> Histories:
     offsets = np.zeros(members + 1, np.int64)
     arrange_kernel.count_members(table.member, offsets)
     occurred_at, order = np.ascontiguousarray(table.occurred_at), None
-    if not arrange_kernel.is_arranged(table.member, occurred_at):
+    if not all(in_parts(rows, lambda a, b: arrange_kernel.is_arranged(table.member, occurred_at, a, b))):
         order = np.empty(rows, np.int32 if rows < 2**31 else np.int64)
         arrange_kernel.group_rows(table.member, offsets, order)
         arrived, occurred_at, by_rows = occurred_at, np.empty(rows, np.int64), order
-        _in_parts(members, lambda a, b: arrange_kernel.order_rows(offsets, by_rows, arrived, occurred_at, a, b))
+        in_parts(members, lambda a, b: arrange_kernel.order_rows(offsets, by_rows, arrived, occurred_at, a, b))
     if plan.shape is not Shape.FULL and not any(has(table, kind) for kind in _PLAIN_ONLY):
         amount, least = _sums(table, plan, order)
         return Histories(offsets, occurred_at, amount, rises_only=least >= 0)
     return Histories(offsets, occurred_at, columns=all_columns(table, plan, offsets, order))
 
 
-def _in_parts(count: int, work: Callable[[int, int], Any]) -> list[Any]:
-    """`work(first, last)` over [0, count) in parts, on all cores."""
-    threads = len(os.sched_getaffinity(0))
-    edges = np.linspace(0, count, (threads * 8 if count > _MANY else 1) + 1).astype(np.int64).tolist()
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, edges[:-1], edges[1:]))
-
-
 def _sums(table: EventTable, plan: Plan, order: Any) -> tuple[Int64s, int]:
     """What each event adds to the plan's only sum, and the least of it or 0."""
     measure = plan.measures[0]
     ready = _ready_column(table, plan) if order is None else None
-    if ready is not None and len(ready) and int(ready.min()) != MISSING:
-        return ready, int(ready.min())
+    if ready is not None and len(ready):
+        lowest = min(in_parts(len(ready), lambda a, b: int(bounds(ready[a:b])[0])))
+        if lowest != MISSING:
+            return ready, lowest
     kinds = table.type[:1] if table.only_type is not None else np.ascontiguousarray(table.type)
     flags = None if table.qualifying is None else table.qualifying.astype(np.uint8) * FLAG_QUALIFYING
     codes = coded(table.activity, plan.codes("activities")) if measure.kind is MeasureKind.ACTIVITY else None
@@ -79,7 +70,7 @@ def _sums(table: EventTable, plan: Plan, order: Any) -> tuple[Int64s, int]:
     kind, name = MEASURES.index(measure.kind), 0 if measure.kind is MeasureKind.ACTIVITY else -1
     rows = np.zeros(1, np.int32) if order is None else order
     arranged = order is None
-    least = _in_parts(
+    least: list[int] = in_parts(
         len(table),
         lambda a, b: arrange_kernel.add_up(kind, name, MISSING, arranged, rows, columns, mask, amount, a, b),
     )

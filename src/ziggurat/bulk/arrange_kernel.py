@@ -11,9 +11,9 @@ from ziggurat.engine.kernel.rules_kernel import contribution
 
 
 @numba.njit(cache=True, nogil=True)
-def is_arranged(member: Any, at: Any) -> bool:
-    """Whether rows stand member by member (in the order of codes), each member's by instant."""
-    for i in range(1, len(member)):
+def is_arranged(member: Any, at: Any, first: int, last: int) -> bool:
+    """Whether rows [first, last) follow the ones before member by member (in the order of codes), then by instant."""
+    for i in range(max(first, 1), last):
         if member[i] < member[i - 1] or (member[i] == member[i - 1] and at[i] < at[i - 1]):
             return False
     return True

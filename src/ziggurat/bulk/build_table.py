@@ -41,6 +41,7 @@ from ziggurat.program.events import EventType
 _TYPE_CODES: dict[str, int] = {str(kind): code for code, kind in enumerate(TYPES)}
 _DTYPES: dict[str, Any] = {"qualifying": np.bool_, "mode": np.int8}
 _TEXT_LENGTHS = {"value": limits.TEXT_CHARACTERS_MAX, "reason": limits.REASON_CHARACTERS_MAX}
+INT64_MAX = 2**63 - 1
 _FREE_TEXT = {"value", "reason"}
 
 
@@ -199,7 +200,7 @@ class TableBuilder:
         if "member" in self._defaults:
             array = _fill_text(array, self._defaults["member"])
         empty: Bools | None = None
-        if pt.is_integer(array.type):
+        if pt.is_integer(array.type) and not _is_beyond_int64(array):
             if array.null_count:
                 empty = array.is_null().to_numpy(zero_copy_only=False)
                 array = array.fill_null(pc.min(array).as_py() or 0)
@@ -404,9 +405,14 @@ def _not_floating(array: pa.Array) -> pa.Array:
     return array
 
 
+def _is_beyond_int64(array: pa.Array) -> bool:
+    """Whether some number is too large to be signed; such names are kept as text."""
+    return bool(pt.is_uint64(array.type) and (pc.max(array).as_py() or 0) > INT64_MAX)
+
+
 def _to_ids(array: pa.Array) -> pa.Array:
     array = decoded(array)
-    if pt.is_integer(array.type):
+    if pt.is_integer(array.type) and not _is_beyond_int64(array):
         return array.cast(pa.int64())
     text = as_text(_not_floating(array)).cast(pa.large_string())
     empty = pc.equal(text, "")

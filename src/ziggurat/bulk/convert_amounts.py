@@ -25,15 +25,18 @@ from ziggurat.bulk.column import (
     text_buffers,
     through_dictionary,
 )
+from ziggurat.bulk.column_kernel import bounds, units_of_words
 from ziggurat.bulk.event_table import MISSING, Bools, Int64s
 from ziggurat.bulk.row_faults import shown
-from ziggurat.bulk.text_kernel import read_units
+from ziggurat.bulk.text_kernel import ASK, KNOWN, read_units
 from ziggurat.program.amounts import SCALE, parse_decimal, to_units
 
 EXACT_FLOAT_UNITS = 2.0**51
 """Below it n / 10^4 is the float nearest to that decimal, for every integer n."""
 DECIMALS = 4
-INT64_DIGITS = 18
+WORD_BITS = 64
+SHIFT_MAX = 14
+"""A decimal point is moved by so many places in the compiled reader, which cannot overflow then."""
 AMOUNT_REMEDY = "write digits with a decimal point, as in 12.50"
 
 
@@ -96,7 +99,7 @@ def _finish_amounts(array: pa.Array, units: Int64s, nulls: Bools | None, bad: Bo
 
 def _amounts_of_integers(array: pa.Array) -> Column:
     numbers, nulls = plain(array)
-    low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    low, high = bounds(numbers) if len(numbers) else (0, 0)
     if low >= -limits.AMOUNT_MAX and high <= limits.AMOUNT_MAX:
         units = numbers.astype(np.int64) * SCALE
         if nulls is not None:
@@ -128,34 +131,29 @@ def _amounts_of_floats(array: pa.Array) -> Column:
 
 
 def _amounts_of_decimals(array: pa.Array) -> Column:
-    type_ = array.type
-    if type_.precision <= INT64_DIGITS and 0 <= type_.scale <= DECIMALS and _fits(type_):
-        nulls = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
-        units = _low_words(array) * 10 ** (DECIMALS - type_.scale)
+    rows, scale = len(array), array.type.scale
+    nulls = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
+    units, status = np.empty(rows, np.int64), np.full(rows, ASK, np.uint8)
+    asks = True
+    if array.type.bit_width <= WORD_BITS * 2 and DECIMALS - SHIFT_MAX <= scale <= DECIMALS + SHIFT_MAX:
+        words = _words(array)
+        factor, divisor = 10 ** max(DECIMALS - scale, 0), 10 ** max(scale - DECIMALS, 0)
+        asks = units_of_words(words, factor, divisor, limits.AMOUNT_MAX * SCALE // factor, units, status)
+    bad = np.zeros(rows, np.bool_)
+    if asks:
         if nulls is not None:
-            units[nulls] = MISSING
-        return Column(units, None, _explain_amount(array))
-    units = np.full(len(array), MISSING, np.int64)
-    bad = np.zeros(len(array), np.bool_)
-    try:
-        exact = array.cast(pa.decimal128(INT64_DIGITS, DECIMALS))
-    except pa.ArrowInvalid:
-        for row, number in enumerate(array.to_pylist()):
-            if number is not None:
-                try:
-                    units[row] = to_units(Decimal(number))
-                except ValueError:
-                    bad[row] = True
-        return _finish_amounts(array, units, None, bad)
-    return Column(_amounts_of_decimals(exact).values, None, _explain_amount(array))
+            status[nulls] = KNOWN
+        for row in np.flatnonzero(status == ASK).tolist():
+            try:
+                units[row] = to_units(Decimal(array[row].as_py()))
+            except ValueError:
+                bad[row] = True
+    return _finish_amounts(array, units, nulls, bad)
 
 
-def _fits(type_: pa.DataType) -> bool:
-    return bool(type_.precision - type_.scale <= INT64_DIGITS - DECIMALS)
-
-
-def _low_words(array: pa.Array) -> Int64s:
-    """The unscaled int64 values of decimals that fit; what null rows hold means nothing."""
-    array = array.cast(pa.decimal128(INT64_DIGITS, array.type.scale))
+def _words(array: pa.Array) -> Int64s:
+    """The two words of each decimal; what null rows hold means nothing."""
+    if array.type.bit_width < WORD_BITS * 2:
+        array = array.cast(pa.decimal128(array.type.precision, array.type.scale))
     words = np.frombuffer(array.buffers()[1], np.int64)
-    return words[2 * array.offset : 2 * (array.offset + len(array)) : 2].copy()
+    return words[2 * array.offset : 2 * (array.offset + len(array))]

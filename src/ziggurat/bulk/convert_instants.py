@@ -22,6 +22,7 @@ from ziggurat.bulk.column import (
     text_buffers,
     through_dictionary,
 )
+from ziggurat.bulk.column_kernel import bounds
 from ziggurat.bulk.event_table import MISSING, Bools, Int64s
 from ziggurat.bulk.local_time import DAY_US, zone_table
 from ziggurat.bulk.row_faults import shown
@@ -93,7 +94,7 @@ def _instants_of_times(array: pa.Array, zone: str) -> Column:
         ticks = array.cast(pa.date32()).cast(pa.int32())
         factor, local = DAY_US, True
     else:
-        ticks = array.cast(pa.int64())
+        ticks = array.view(pa.int64())
         factor, local = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": -1_000}[type_.unit], type_.tz is None
     numbers, nulls = plain(ticks)
     wall = numbers.astype(np.int64, copy=False)
@@ -127,7 +128,8 @@ def _year_bounds() -> tuple[int, int]:
 
 
 def _outside_bounds(numbers: Int64s, least: int, most: int) -> Bools | None:
-    if not len(numbers) or (int(numbers.min()) >= least and int(numbers.max()) < most):
+    low, high = bounds(numbers) if len(numbers) else (least, least)
+    if low >= least and high < most:
         return None
     return (numbers < least) | (numbers >= most)
 

@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from ziggurat.bulk.column_kernel import bounds, mark, recode
 from ziggurat.bulk.convert_words import to_words
 from ziggurat.bulk.event_table import Int8s, Int32s, Int64s
+from ziggurat.bulk.parts import in_parts
 
 WORDS = pa.dictionary(pa.int32(), pa.string())
-CHUNK_ROWS = 1 << 22
 INT32_MAX = 2**31 - 1
 
 
@@ -49,7 +50,7 @@ class NumberColumn:
         else:
             if self.whole is not None:
                 self.pieces, self.whole = [self.whole[: self.end]], None
-            self.pieces.append(values)
+            self.pieces.append(values.astype(self.dtype, copy=False))
         self.end = end
 
     def finish(self, rows: int) -> NDArray[Any]:
@@ -122,12 +123,11 @@ class MemberColumn:
             self.put_words(to_words(pa.array(numbers)))
             return
         if self.numbers.dtype == np.int32 and len(numbers):
-            if int(numbers.min()) < -INT32_MAX or int(numbers.max()) > INT32_MAX:
+            low, high = bounds(numbers)
+            if low < -INT32_MAX or high > INT32_MAX:
                 wider = NumberColumn(np.int64, 0, self.expected)
                 wider.put(0, self.numbers.finish(self.rows).astype(np.int64))
                 self.numbers = wider
-            else:
-                numbers = numbers.astype(np.int32, copy=False)
         self.numbers.put(self.rows, numbers)
         self.rows += len(numbers)
 
@@ -155,7 +155,8 @@ class MemberColumn:
 def _codes_of_numbers(numbers: NDArray[Any]) -> tuple[Int32s, pa.Array]:
     if not len(numbers):
         return np.empty(0, np.int32), pa.array([], pa.string())
-    low, high = int(numbers.min()), int(numbers.max())
+    ends = in_parts(len(numbers), lambda a, b: bounds(numbers[a:b]))
+    low, high = int(min(low for low, _ in ends)), int(max(high for _, high in ends))
     span = high - low + 1
     if span > max(4 * len(numbers), 1 << 20):
         encoded = pa.array(numbers).dictionary_encode()
@@ -164,15 +165,8 @@ def _codes_of_numbers(numbers: NDArray[Any]) -> tuple[Int32s, pa.Array]:
     in_place = numbers.dtype == np.int32 and numbers.flags.writeable and numbers.flags.owndata
     codes = numbers if in_place else np.empty(len(numbers), np.int32)
     present = np.zeros(span, np.bool_)
-    stretches = [slice(start, start + CHUNK_ROWS) for start in range(0, len(numbers), CHUNK_ROWS)]
-    for stretch in stretches:
-        present[numbers[stretch].astype(np.int64) - low] = True
+    in_parts(len(numbers), lambda a, b: mark(numbers[a:b], low, present))
     known: Int64s = np.flatnonzero(present)
-    if len(known) == span:
-        for stretch in stretches:
-            codes[stretch] = numbers[stretch].astype(np.int64) - low
-    else:
-        lookup = np.cumsum(present, dtype=np.int32) - np.int32(1)
-        for stretch in stretches:
-            codes[stretch] = lookup[numbers[stretch].astype(np.int64) - low]
+    lookup = np.empty(0, np.int32) if len(known) == span else np.cumsum(present, dtype=np.int32) - np.int32(1)
+    in_parts(len(numbers), lambda a, b: recode(numbers[a:b], low, lookup, codes[a:b]))
     return codes, pc.cast(pa.array(known + low), pa.string())

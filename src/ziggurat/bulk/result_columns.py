@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ziggurat.bulk.column_kernel import code_words, words_of_units
+from ziggurat.bulk.parts import in_parts
 from ziggurat.bulk.result_tables import AMOUNT, INSTANT, TIERS, TRANSITIONS, WORD
 from ziggurat.engine.layout import UNSAID
 from ziggurat.engine.results import CAUSES, KINDS, NOBODY, Results
@@ -71,8 +73,11 @@ def _instants(column: Any) -> pa.Array:
 
 
 def _amounts(column: Any) -> pa.Array:
-    # As wholes of scale 0 first; the same bits are the right decimals at scale 4.
-    return pa.array(column, pa.int64(), mask=_mask(column == UNSAID)).cast(pa.decimal128(19, 0)).view(AMOUNT)
+    words = np.empty((len(column), 2), np.int64)  # a decimal of 128 bits is its low word, then its high one
+    said = np.empty(len(column), np.bool_)
+    in_parts(len(column), lambda a, b: words_of_units(column[a:b], UNSAID, words[a:b], said[a:b]))
+    present = None if said.all() else pa.py_buffer(np.packbits(said, bitorder="little"))
+    return pa.Array.from_buffers(AMOUNT, len(column), [present, pa.py_buffer(words)])
 
 
 def _mask(missing: Any) -> Any:
@@ -81,9 +86,9 @@ def _mask(missing: Any) -> Any:
 
 def _words(numbers: Any, words: list[str]) -> pa.Array:
     """Words by number, in a dictionary of those that occur, in that order; -1 is the last of `words`."""
-    occurring, first = np.unique(numbers, return_index=True)
-    occurring = occurring[np.argsort(first)]
-    lookup = np.zeros(len(words) + 1, np.int32)
-    lookup[occurring] = np.arange(len(occurring))
-    listed = [words[number] for number in occurring.tolist()]
-    return pa.DictionaryArray.from_arrays(pa.array(lookup[numbers]), pa.array(listed, pa.string())).cast(WORD)
+    lookup = np.full(len(words) + 1, -1, np.int32)
+    codes = np.empty(len(numbers), np.int32)
+    occurring = np.empty(len(words), np.int64)
+    count = code_words(numbers, lookup, occurring, codes)
+    listed = [words[number] for number in occurring[:count].tolist()]
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(listed, pa.string())).cast(WORD)

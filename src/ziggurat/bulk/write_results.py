@@ -140,7 +140,9 @@ def _write_parquet(results: pa.Table, stream: IO[bytes], zone: str) -> None:  # 
     columns = [
         column.cast(pa.timestamp("us", "UTC")) if pt.is_timestamp(column.type) else column for column in results.columns
     ]
-    pq.write_table(pa.table(columns, names=results.column_names), stream)
+    table = pa.table(columns, names=results.column_names)
+    words = [field.name for field in table.schema if pt.is_dictionary(field.type)]
+    pq.write_table(table, stream, use_dictionary=words or False)  # the others hardly ever say the same twice
 
 
 _WRITERS: dict[str, Callable[[pa.Table, IO[bytes], str], None]] = {

@@ -23,7 +23,9 @@ from ziggurat.engine.plan_shape import Shape
 from ziggurat.engine.results import Moves, Results, States
 
 CHUNK_EVENTS = 1_000_000
-"""About how many events a thread takes at a time."""
+"""About how many events a thread takes at a time, at most."""
+CHUNK_EVENTS_MIN = 20_000
+"""Fewer are not worth another thread."""
 
 
 @lru_cache(maxsize=1)
@@ -94,8 +96,9 @@ def run(
             progress(events)
         return parts
 
-    chunks = list(_chunks(histories))
-    workers = min(threads or len(os.sched_getaffinity(0)), len(chunks))
+    cores = threads or len(os.sched_getaffinity(0))
+    chunks = list(_chunks(histories, cores))
+    workers = min(cores, len(chunks))
     if workers <= 1:
         done = [work(chunk) for chunk in chunks]
     else:
@@ -122,11 +125,13 @@ def _given(plan: Plan, histories: Histories, as_of: int) -> tuple[Any, ...]:
     return plan.memory, histories.offsets, histories.occurred_at, amount, columns, values, as_of
 
 
-def _chunks(histories: Histories) -> Iterator[tuple[int, int]]:
-    """Stretches of members of about CHUNK_EVENTS events."""
+def _chunks(histories: Histories, cores: int) -> Iterator[tuple[int, int]]:
+    """Stretches of members of about as many events each, several for each core."""
     members, first = len(histories), 0
+    share = -(-histories.events // (4 * cores))
+    size = min(max(share, CHUNK_EVENTS_MIN), CHUNK_EVENTS)
     while first < members:
-        target = int(histories.offsets[first]) + CHUNK_EVENTS
+        target = int(histories.offsets[first]) + size
         stop = min(max(int(np.searchsorted(histories.offsets, target, "right")) - 1, first + 1), members)
         yield first, stop
         first = stop
