@@ -43,11 +43,21 @@ def announce_changed(
 
 
 def changed_fields(before: Identity | None, after: Identity) -> list[str]:
-    """The names of what differs; of metadata each name for itself (`metadata.tags`)."""
+    """The names of what differs; of metadata each name for itself (`metadata.tags`), in objects each of theirs."""
     fields = [name for name in SAID if getattr(after, name) != (getattr(before, name) if before else None)]
     old: Mapping[str, Any] = before.metadata if before else {}
     names = [*old, *(name for name in after.metadata if name not in old)]
-    return fields + [f"metadata.{name}" for name in names if old.get(name) != after.metadata.get(name)]
+    for name in names:
+        one, other = old.get(name), after.metadata.get(name)
+        if one == other:
+            continue
+        if isinstance(one or {}, Mapping) and isinstance(other or {}, Mapping):
+            inner = {**(one or {}), **(other or {})}
+            differing = [key for key in inner if (one or {}).get(key) != (other or {}).get(key)]
+            fields += [f"metadata.{name}.{key}" for key in differing]
+        else:
+            fields.append(f"metadata.{name}")
+    return fields
 
 
 def _message(context: Context, type_: str, number: int, data: dict[str, Any]) -> Message:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from secrets import token_bytes
 from typing import Any
@@ -20,6 +20,8 @@ from ziggurat.store.repositories import webhooks
 from ziggurat.store.repositories.webhooks import Endpoint
 
 NATIVE = "native"
+_PREFIX = "whsec_"
+_SECRET_MIN, _SECRET_MAX = 8, 200
 
 
 def create_endpoint(
@@ -30,6 +32,7 @@ def create_endpoint(
     settings: Mapping[str, Any] | None = None,
     dialect: str = NATIVE,
     private_targets: bool = False,
+    secret: str | None = None,
 ) -> CreatedEndpoint:
     """A new endpoint, and its signing secret, which is shown this once.
 
@@ -40,14 +43,15 @@ def create_endpoint(
         settings: the caller's own.
         dialect: in which envelope messages go: `native`, or one that a face knows.
         private_targets: whether addresses that are not on the open internet are allowed.
+        secret: one of the caller's own for the signatures of a dialect, in any form; None makes one.
 
     Raises:
         WebhookTargetRefusedError: nothing is posted to that URL.
-        InvalidRequestError: an unknown type.
+        InvalidRequestError: an unknown type, or a secret that is none.
     """
     check_url(url, private_targets=private_targets)
     require_types(types)
-    secret = new_signing_secret()
+    signing = new_signing_secret() if secret is None else _checked_secret(secret)
 
     def work(connection: Connection) -> CreatedEndpoint:
         made = webhooks.create_endpoint(
@@ -59,7 +63,7 @@ def create_endpoint(
                 url=url,
                 dialect=dialect,
                 types=list(types),
-                secrets=[secret],
+                secrets=[signing],
                 settings=dict(settings or {}),
                 enabled=True,
                 disabled_reason=None,
@@ -70,14 +74,28 @@ def create_endpoint(
             ),
         )
         record(connection, context, "webhook.created", f"webhook:{made.public_id}", url=url, types=list(types))
-        return CreatedEndpoint(endpoint_view(made), secret)
+        return CreatedEndpoint(endpoint_view(made), signing)
 
     return context.database.write(work)
 
 
 def new_signing_secret() -> str:
     """A new secret in the form of the Standard Webhooks specification: 256 random bits."""
-    return "whsec_" + b64encode(token_bytes(32)).decode()
+    return _PREFIX + b64encode(token_bytes(32)).decode()
+
+
+def is_signing_secret(secret: str) -> bool:
+    """Whether a secret has the form of the Standard Webhooks specification."""
+    try:
+        return bool(b64decode(secret.removeprefix(_PREFIX), validate=True))
+    except ValueError:
+        return False
+
+
+def _checked_secret(secret: str) -> str:
+    if not _SECRET_MIN <= len(secret) <= _SECRET_MAX or not (secret.isascii() and secret.isprintable()):
+        raise InvalidRequestError("secret", f"must be {_SECRET_MIN} to {_SECRET_MAX} printable ASCII characters")
+    return secret
 
 
 def require_types(types: Sequence[str]) -> None:

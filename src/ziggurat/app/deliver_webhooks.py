@@ -15,8 +15,6 @@ from ziggurat.app.webhook_outcomes import note_outcome
 from ziggurat.program.calendar import calendar
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.repositories import outbox, webhooks
-from ziggurat.store.repositories.outbox import Message
-from ziggurat.store.repositories.webhooks import Endpoint
 from ziggurat.store.scope import Scope
 
 __all__ = ["Renderer", "Shipment", "deliver_webhooks", "native_envelope"]
@@ -29,10 +27,10 @@ _random = SystemRandom().random
 
 def native_envelope(
     context: Context,  # noqa: ARG001 - a renderer's signature
-    endpoint: Endpoint,  # noqa: ARG001
-    message: Message,
+    shipment: Shipment,
 ) -> tuple[bytes, Mapping[str, str]]:
     """The native body: type, timestamp and data."""
+    message = shipment.message
     said = {"type": message.type, "timestamp": _UTC.format(message.occurred_at), "data": message.payload}
     return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode(), {}
 

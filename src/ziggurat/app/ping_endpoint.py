@@ -6,7 +6,7 @@ from ziggurat.app.context import Context
 from ziggurat.app.endpoint_views import delivery_views, require_endpoint
 from ziggurat.app.errors import WrongStateError
 from ziggurat.app.views import DeliveryView
-from ziggurat.app.webhook_types import PING
+from ziggurat.app.webhook_types import PING, WEBHOOK_EXAMPLES
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import outbox, webhooks
 from ziggurat.store.repositories.outbox import Message
@@ -14,8 +14,10 @@ from ziggurat.store.repositories.webhooks import Delivery, Endpoint
 from ziggurat.store.tables.service import DeliveryState
 
 
-def ping_endpoint(context: Context, endpoint: str) -> DeliveryView:
+def ping_endpoint(context: Context, endpoint: str, type_: str = PING) -> DeliveryView:
     """The delivery of a test message, which the worker sends whatever types the endpoint wants.
+
+    Of another type than `ping`, it is the example of that type, about a member that there is not.
 
     Raises:
         NotFoundError: no such endpoint.
@@ -24,7 +26,8 @@ def ping_endpoint(context: Context, endpoint: str) -> DeliveryView:
 
     def work(connection: Connection) -> DeliveryView:
         found = require_endpoint(connection, context, endpoint)
-        message = Message(PING, {"endpoint": endpoint}, context.now, context.now)
+        data = {"endpoint": endpoint} if type_ == PING else dict(WEBHOOK_EXAMPLES[type_])
+        message = Message(type_, data, context.now, context.now)
         (outbox_id,) = outbox.add(connection, context.scope, [message])
         outbox.mark_dispatched(connection, context.scope, [outbox_id], context.now)
         return queue_delivery(connection, context, found, outbox_id, None)

@@ -12,15 +12,13 @@ import httpx2
 from standardwebhooks import Webhook
 
 from ziggurat.app.context import Context
+from ziggurat.app.create_endpoint import is_signing_secret
 from ziggurat.app.endpoint_views import message_id
 from ziggurat.app.errors import WebhookTargetRefusedError
 from ziggurat.app.rotate_secret import ROTATED_AT
 from ziggurat.app.webhook_targets import Target, resolve_target
 from ziggurat.store.repositories.outbox import Message
 from ziggurat.store.repositories.webhooks import Attempt, Delivery, Endpoint
-
-Renderer: TypeAlias = Callable[[Context, Endpoint, Message], tuple[bytes, Mapping[str, str]]]
-"""A message in a dialect's envelope: the body, and headers of its own. The context is the organization's, now."""
 
 DEADLINE_S = 15.0
 """How long one try may take altogether, however slowly an answer drips in."""
@@ -36,6 +34,10 @@ class Shipment:
     endpoint: Endpoint
     delivery: Delivery
     message: Message
+
+
+Renderer: TypeAlias = Callable[[Context, Shipment], tuple[bytes, Mapping[str, str]]]
+"""A message in a dialect's envelope: the body, and headers of its own. The context is the organization's, now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +85,16 @@ class Sender:
         """Where to, and what: looking up names and rendering may wait, for a name server or the database."""
         endpoint, message = shipment.endpoint, shipment.message
         target = resolve_target(endpoint.url, private_targets=self.private_targets)
-        body, headers = self.envelopes[endpoint.dialect](replace(self.context, now=now), endpoint, message)
+        body, headers = self.envelopes[endpoint.dialect](replace(self.context, now=now), shipment)
         id_, seconds = message_id(message.id), now // 1_000_000
         signed = {
             "content-type": "application/json",
             "user-agent": "Ziggurat-Webhooks/1",
             "webhook-id": id_,
             "webhook-timestamp": str(seconds),
-            "webhook-signature": signatures(endpoint, id_, seconds, body, now),
         }
+        if signature := signatures(endpoint, id_, seconds, body, now):
+            signed["webhook-signature"] = signature
         return target, body, {**signed, **headers}
 
     async def _post(
@@ -124,8 +127,11 @@ class Sender:
 
 
 def signatures(endpoint: Endpoint, id_: str, seconds: int, body: bytes, now: int) -> str:
-    """The signatures of a message, one for each secret that is still good."""
+    """The signatures of a message, one for each secret that is still good.
+
+    Secrets in a form of somebody else's are for the signatures of dialects only.
+    """
     rotated = endpoint.settings.get(ROTATED_AT, 0)
     good = endpoint.secrets if now - rotated < _OLD_SECRET_US else endpoint.secrets[:1]
     at = datetime.fromtimestamp(seconds, UTC)
-    return " ".join(Webhook(secret).sign(id_, at, body.decode()) for secret in good)
+    return " ".join(Webhook(secret).sign(id_, at, body.decode()) for secret in good if is_signing_secret(secret))

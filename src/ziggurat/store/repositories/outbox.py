@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func
@@ -65,9 +65,24 @@ def get_many(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[i
     return {message.id: message for message in all_of(connection, query, Message)}
 
 
-def page(connection: Connection, scope: Scope, *, after: int = 0, limit: int) -> list[Message]:
-    """The next `limit` messages by id, dispatched or not."""
+def page(
+    connection: Connection,
+    scope: Scope,
+    *,
+    types: Collection[str] = (),
+    since: int | None = None,
+    until: int | None = None,
+    after: int = 0,
+    limit: int,
+) -> list[Message]:
+    """The next `limit` messages by id, dispatched or not: of these types, of what happened from `since` to `until`."""
     query = scope.select(outbox, *_COLUMNS).where(outbox.c.id > after)
+    if types:
+        query = query.where(outbox.c.type.in_(sorted(types)))
+    if since is not None:
+        query = query.where(outbox.c.occurred_at >= since)
+    if until is not None:
+        query = query.where(outbox.c.occurred_at < until)
     return all_of(connection, query.order_by(outbox.c.id).limit(limit), Message)
 
 

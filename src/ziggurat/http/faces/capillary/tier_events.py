@@ -7,6 +7,7 @@ from typing import Any
 
 from ziggurat.app.context import Context
 from ziggurat.app.create_endpoint import create_endpoint
+from ziggurat.app.deliver_webhooks import Shipment
 from ziggurat.app.principal import KeyScope
 from ziggurat.app.read_program import read_program
 from ziggurat.http.face_support.ids import derived_uuid
@@ -18,7 +19,6 @@ from ziggurat.http.faces.capillary.shown import answer
 from ziggurat.http.json_text import render
 from ziggurat.program.read import read_program as parse_program
 from ziggurat.store.repositories.outbox import Message
-from ziggurat.store.repositories.webhooks import Endpoint
 
 EVENT_NAMES = {
     "tier.upgraded": "tierUpgraded",
@@ -28,8 +28,9 @@ EVENT_NAMES = {
 _MILLISECOND = 1_000
 
 
-def capillary_envelope(context: Context, endpoint: Endpoint, message: Message) -> tuple[bytes, Mapping[str, str]]:
-    """`message` as the body that is posted to `endpoint`."""
+def capillary_envelope(context: Context, shipment: Shipment) -> tuple[bytes, Mapping[str, str]]:
+    """The message as the body that is posted to the endpoint."""
+    endpoint, message = shipment.endpoint, shipment.message
     event_id = derived_uuid(FACE, "event", endpoint.public_id, str(message.id))
     event = {
         "eventName": EVENT_NAMES.get(message.type, message.type),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.types import ASGIApp
 
+from ziggurat.app.deliver_webhooks import Renderer
 from ziggurat.http.service import Service
 
 
@@ -12,3 +15,10 @@ def create_face(service: Service) -> ASGIApp:
     from ziggurat.http.faces.fanfare.application import create_fanfare_app  # noqa: PLC0415 - the command line needs none
 
     return create_fanfare_app(service)
+
+
+def webhook_renderers() -> Mapping[str, Renderer]:
+    """The envelopes in which the face's webhooks go out, by dialect."""
+    from ziggurat.http.faces.fanfare.webhook_envelope import fanfare_envelope  # noqa: PLC0415
+
+    return {"fanfare": fanfare_envelope}

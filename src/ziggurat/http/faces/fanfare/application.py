@@ -23,6 +23,7 @@ from ziggurat.http.faces.fanfare.routes_members import MEMBER_ROUTES
 from ziggurat.http.faces.fanfare.routes_rules import RULE_ROUTES
 from ziggurat.http.faces.fanfare.routes_tiers import TIER_ROUTES
 from ziggurat.http.faces.fanfare.uploads import upload_route
+from ziggurat.http.faces.fanfare.webhooks import WEBHOOK_ROUTES
 from ziggurat.http.faces.fanfare.wire_errors import AnyRefused
 from ziggurat.http.service import Service
 
@@ -38,6 +39,7 @@ ROUTES = (
     *RULE_ROUTES,
     *IMPORT_ROUTES,
     *CONSUMER_ROUTES,
+    *WEBHOOK_ROUTES,
 )
 """Fixed addresses stand before those with an audience's id in the same place."""
 _SECURITY = {"SecretKeyAuth": {"type": "http", "scheme": "bearer"}}

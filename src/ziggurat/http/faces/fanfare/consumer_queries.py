@@ -46,8 +46,8 @@ def list_consumers(visit: Visit) -> Any:
     issues: list[Issue] = []
     asked = ProfilesAsked(
         search=_search(given, "search", issues),
-        created_after=_instant(given, "createdAfter", issues),
-        created_before=_instant(given, "createdBefore", issues),
+        created_after=read_instant(given, "createdAfter", issues),
+        created_before=read_instant(given, "createdBefore", issues),
         audience=native_audience(visit.context, given["audienceId"]) if given.get("audienceId") else None,
         without_status=ARCHIVED,
     )
@@ -112,7 +112,8 @@ def _search(given: dict[str, str], name: str, issues: list[Issue]) -> str:
     return text
 
 
-def _instant(given: dict[str, str], name: str, issues: list[Issue]) -> int | None:
+def read_instant(given: dict[str, str], name: str, issues: list[Issue]) -> int | None:
+    """The instant that a parameter says; an issue where it says none."""
     if not given.get(name):
         return None
     try:

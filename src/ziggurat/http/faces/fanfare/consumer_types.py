@@ -64,6 +64,12 @@ def _instant(value: Any) -> int | None:
         raise _failed("iso_timestamp", "Invalid timestamp", "date-time") from None
 
 
+def _said_instant(value: Any) -> int:
+    found = _instant(_text(value))
+    assert found is not None, "it is a text"
+    return found
+
+
 def _decimal(value: Any) -> Decimal | None:
     if value is None:
         return None
@@ -120,6 +126,7 @@ def _or_null(schema: dict[str, Any]) -> WithJsonSchema:
 
 NullableEmail: TypeAlias = Annotated[str | None, PlainValidator(_email), _or_null({**_TEXT, "format": "email"})]
 NullableInstant: TypeAlias = Annotated[int | None, PlainValidator(_instant), _or_null({**_TEXT, "format": "date-time"})]
+SaidInstant: TypeAlias = Annotated[int, PlainValidator(_said_instant), WithJsonSchema({**_TEXT, "format": "date-time"})]
 NullableMoney: TypeAlias = Annotated[
     Decimal | None, PlainValidator(_decimal), _or_null({**_TEXT, "pattern": DECIMAL_PATTERN})
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ziggurat.app.list_member_events import list_member_events
@@ -53,8 +54,8 @@ def _transactions(visit: Visit) -> Any:
     found = find_consumer(visit)
     query = f"fanfare transactions {found.number}"
     issues: list[Issue] = []
-    limit = _limit(given, issues)
-    after = _after(visit, given, query, issues)
+    limit = read_limit(given, issues)
+    after = read_after(visit, given, query, issues)
     if issues:
         raise InvalidInputError(issues, given)
     page = list_point_changes(visit.context, found.number, after=after, limit=limit)
@@ -80,7 +81,8 @@ def _transaction(visit: Visit, change: PointChange) -> dict[str, Any]:
     }
 
 
-def _limit(given: dict[str, str], issues: list[Issue]) -> int:
+def read_limit(given: Mapping[str, str], issues: list[Issue]) -> int:
+    """How many are asked for; an issue where that cannot be."""
     name = "limit" if "limit" in given else "first"
     text = given.get(name, str(FIRST_DEFAULT))
     count = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else 0
@@ -90,7 +92,8 @@ def _limit(given: dict[str, str], issues: list[Issue]) -> int:
     return count
 
 
-def _after(visit: Visit, given: dict[str, str], query: str, issues: list[Issue]) -> Position | None:
+def read_after(visit: Visit, given: Mapping[str, str], query: str, issues: list[Issue]) -> Position | None:
+    """Where the page begins; None, and an issue, for a cursor that is none of `query`."""
     name = "cursor" if "cursor" in given else "after"
     if not given.get(name):
         return None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
+from ziggurat.app.deliver_webhooks import Shipment
 from ziggurat.app.read_program import read_program
 from ziggurat.app.webhook_types import CORRECTED
 from ziggurat.http.face_support.instants import millisecond_text
@@ -20,7 +21,6 @@ from ziggurat.http.faces.voucherify.translate_tiers import shown_tiers
 from ziggurat.program.calendar import calendar
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.repositories.outbox import Message
-from ziggurat.store.repositories.webhooks import Endpoint
 
 SIGNATURE = "x-voucherify-signature"
 EVENTS = {
@@ -34,8 +34,9 @@ TYPES = (*(f"tier.{kind}" for kind in EVENTS), CORRECTED)
 _UTC = calendar("UTC")
 
 
-def voucherify_envelope(context: Context, endpoint: Endpoint, message: Message) -> tuple[bytes, Mapping[str, str]]:
-    """`message` as the body that is posted to `endpoint`, and its signature."""
+def voucherify_envelope(context: Context, shipment: Shipment) -> tuple[bytes, Mapping[str, str]]:
+    """The message as the body that is posted to the endpoint, and its signature."""
+    endpoint, message = shipment.endpoint, shipment.message
     kind, move = _move(message)
     at = millisecond_text(message.occurred_at)
     number = str(message.id)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
+from ziggurat.app.deliver_webhooks import Shipment
 from ziggurat.app.webhook_types import CORRECTED, FIRST_EVENT, POINTS_MOVED
 from ziggurat.http.face_support.ids import derived_uuid
 from ziggurat.http.face_support.instants import microsecond_text
@@ -24,7 +25,6 @@ from ziggurat.http.faces.wix.seen import FACE
 from ziggurat.http.faces.wix.signing import signed
 from ziggurat.http.faces.wix.tier_events import CREATED, DELETED, UPDATED
 from ziggurat.store.repositories.outbox import Message
-from ziggurat.store.repositories.webhooks import Endpoint
 
 TOLD = (
     *("tier.joined", "tier.upgraded", "tier.downgraded", "tier.left", CORRECTED),
@@ -37,8 +37,9 @@ _TOKEN_SECONDS = 3_600
 _SECOND = 1_000_000
 
 
-def wix_envelope(context: Context, endpoint: Endpoint, message: Message) -> tuple[bytes, Mapping[str, str]]:
-    """`message` as the body that is posted to `endpoint`."""
+def wix_envelope(context: Context, shipment: Shipment) -> tuple[bytes, Mapping[str, str]]:
+    """The message as the body that is posted to the endpoint."""
+    endpoint, message = shipment.endpoint, shipment.message
     site = endpoint.settings.get("site")
     entity, slug, entity_id, body = _told(context, site, message)
     event = {
