@@ -9,10 +9,11 @@ from ziggurat.app.find_profiles import find_profiles
 from ziggurat.app.list_profiles import ProfilesAsked, list_profiles
 from ziggurat.app.read_audience import list_audiences_of
 from ziggurat.http.face_support.routes import Visit
-from ziggurat.http.faces.fanfare.consumer_audiences import native_audience, shown_audiences
+from ziggurat.http.faces.fanfare.audience_view import show_bare
 from ziggurat.http.faces.fanfare.consumer_types import instant_of
 from ziggurat.http.faces.fanfare.consumer_view import ARCHIVED, show_consumers
 from ziggurat.http.faces.fanfare.issues import InvalidInputError, Issue, failed_check
+from ziggurat.http.faces.fanfare.names import find_audience
 from ziggurat.http.faces.fanfare.paging import page_body, read_page
 
 SEARCH_MIN = 2
@@ -36,7 +37,7 @@ def show_with_relations(visit: Visit, views: tuple[ProfileView, ...]) -> list[di
     asked = visit.request.query_params.get(INCLUDE, "").split(",")
     if "audiences" in asked:
         for view, body in zip(views, shown, strict=True):
-            body["audiences"] = shown_audiences(visit.context, list_audiences_of(visit.context, view.member))
+            body["audiences"] = show_bare(visit.context, list_audiences_of(visit.context, view.member))
     return shown
 
 
@@ -48,7 +49,7 @@ def list_consumers(visit: Visit) -> Any:
         search=_search(given, "search", issues),
         created_after=read_instant(given, "createdAfter", issues),
         created_before=read_instant(given, "createdBefore", issues),
-        audience=native_audience(visit.context, given["audienceId"]) if given.get("audienceId") else None,
+        audience=find_audience(visit.context, given["audienceId"]).id if given.get("audienceId") else None,
         without_status=ARCHIVED,
     )
     if issues:

@@ -13,7 +13,7 @@ from ziggurat.app.read_audience import list_audiences_of
 from ziggurat.app.register_members import NewMember, register_members
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire_consumers as wire
-from ziggurat.http.faces.fanfare.consumer_audiences import shown_audiences
+from ziggurat.http.faces.fanfare.audience_view import show_bare
 from ziggurat.http.faces.fanfare.consumer_bodies import Amounts, as_issues, item_locs, new_member, saying_of
 from ziggurat.http.faces.fanfare.consumer_ids import ref_of
 from ziggurat.http.faces.fanfare.consumer_queries import (
@@ -32,6 +32,7 @@ from ziggurat.http.faces.fanfare.paging import parameters
 from ziggurat.http.faces.fanfare.reading import check, read_json
 from ziggurat.http.faces.fanfare.routes_distribution import DISTRIBUTION_ROUTES
 from ziggurat.http.faces.fanfare.routes_transactions import TRANSACTION_ROUTES
+from ziggurat.http.faces.fanfare.wire_answers import BareAudiences
 
 BATCH_MAX = 500
 
@@ -111,7 +112,7 @@ def _archive(visit: Visit) -> Any:
 
 def _audiences(visit: Visit) -> Any:
     found = find_consumer(visit)
-    return shown_audiences(visit.context, list_audiences_of(visit.context, found.member))
+    return show_bare(visit.context, list_audiences_of(visit.context, found.member))
 
 
 def _require_size(body: Any) -> None:
@@ -211,6 +212,7 @@ CONSUMER_ROUTES = (
         _READ,
         _audiences,
         "List the audiences that a consumer is in",
+        answer=BareAudiences,
         refusals=(404,),
     ),
     *TRANSACTION_ROUTES,
