@@ -186,7 +186,11 @@ class Capillary:
 @dataclass
 class Voucherify:
     client: TestClient
-    base: str
+    dialect: str
+
+    @property
+    def base(self) -> str:
+        return f"/{self.dialect}/v2/loyalties"
 
     def make(self, payload: Body) -> str:
         made = post(self.client, f"{self.base}/tier-structures", payload["tier_structure"])["id"]
@@ -237,9 +241,11 @@ class Voucherify:
         return structure_id(program)
 
 
-def speakers(served: Served) -> dict[str, Any]:
+def speakers(served: Served, organization: str = "first") -> dict[str, Any]:
     """A client of each dialect, all of one organization."""
-    first, second = (create_first_key(served.service.database, served.clock(), organization="first") for _ in range(2))
+    first, second = (
+        create_first_key(served.service.database, served.clock(), organization=organization) for _ in range(2)
+    )
     bearer = served.with_headers({"authorization": f"Bearer {first.secret}"})
     native = Native(bearer)
     maker = served.with_headers(basic(first.key.key_id, first.secret))
@@ -248,6 +254,6 @@ def speakers(served: Served) -> dict[str, Any]:
         "native": native,
         "wix": Wix(served.with_headers({"authorization": first.secret}), native),
         "capillary": Capillary(maker, checker, native),
-        "voucherify": Voucherify(bearer, "/voucherify/v2/loyalties"),
-        "voucherify-2026-08": Voucherify(bearer, "/voucherify-2026-08/v2/loyalties"),
+        "voucherify": Voucherify(bearer, "voucherify"),
+        "voucherify-2026-08": Voucherify(bearer, "voucherify-2026-08"),
     }

@@ -20,7 +20,7 @@ PAGE = (Path(__file__).parents[4] / "docs" / "faces" / "capillary.md").read_text
 def table(section: str) -> list[list[str]]:
     """The rows of the section's table, without its head."""
     text = PAGE.split(f"## {section}\n", 1)[1].split("\n## ", 1)[0]
-    lines = [line for line in text.splitlines() if line.startswith("|")][2:]
+    lines = [line for line in text.splitlines() if line.startswith("|") and not line.startswith("|---")][1:]
     return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -29,6 +29,15 @@ READ: dict[str, type[BaseModel]] = {
     "tier": wire.UpdateTierBody,
     "decision": wire.ApproveBody,
     "adjustment": wire_members.ManualAdjustment,
+    "token": wire_members.TokenRequest,
+    "settings": wire_members.AdvancedSettings,
+    "webhook": wire_members.WebhookRequest,
+}
+ANSWERED: dict[str, list[type[BaseModel]]] = {
+    "tier": [wire.EditorTier, wire.RecordTier],
+    "errors": [wire.Said, wire_members.V2Said],
+    "adjusted": [wire_members.AdjustmentAnswer],
+    "customer": [wire_members.TierDetails],
 }
 VALUES: dict[str, Any] = {
     "kpiType": wire.KpiType,
@@ -38,7 +47,15 @@ VALUES: dict[str, Any] = {
     "unit": wire.Unit,
     "slabAction": wire_members.SlabAction,
     "manualSlabActionValidity": wire_members.SlabValidity,
+    "approvalStatus": wire.ApproveBody.model_fields["approvalStatus"].annotation,
+    "target": wire_members.DowngradeSettings.model_fields["target"].annotation,
+    "onReturn": wire_members.DowngradeSettings.model_fields["onReturn"].annotation,
+    "extendBy": wire_members.RenewalSettings.model_fields["extendBy"].annotation,
+    "criteriaType": wire.RenewalBody.model_fields["criteriaType"].annotation,
 }
+SCHEMAS: dict[str, Any] = capillary_document()["components"]["schemas"]
+CONDITIONS = {"conditions": [{"type": "POINTS", "value": "1"}, {"type": "POINTS", "value": "2"}]}
+ADJUSTMENT = {"programId": 973, "slabAction": "RENEWAL", "manualSlabActionValidity": "AS_PER_TIER_STRATEGY"}
 REFUSED = [path for path, how in FIELDS.items() if how.startswith("refused")]
 
 
@@ -71,19 +88,73 @@ def test_each_field_that_is_refused_is_refused_as_the_table_says(club: str, make
     assert refusal(answer) == (400, [int(FIELDS[path].removeprefix("refused: "))])
 
 
+def test_every_field_that_is_answered_is_in_the_table_and_no_other() -> None:
+    rows = {row[0].rpartition(".")[2] for row in table("Answers") if row[1] != "never"}
+    models: list[type[BaseModel]] = [
+        wire_members.ProgramTier,
+        wire_members.SideEffect,
+        wire_members.Token,
+        wire.Meta,
+        wire.ShownRenewal,
+        wire.Modes,
+    ]
+    models += [model for listed in ANSWERED.values() for model in listed]
+    inside = {"meta", "communicationModeConfig", "programTiers", "sideEffects"}
+    named = {name for model in models for name in model.model_fields} - inside | {"data"}
+
+    assert rows == named - {"warnings"}
+    never = {row[0] for row in table("Answers") if row[1] == "never"}
+    assert not never & {name for schema in SCHEMAS.values() for name in schema.get("properties", {})}
+
+
+def test_every_parameter_is_in_the_table() -> None:
+    rows = table("Parameters and headers")
+    operations = [operation for path in capillary_document()["paths"].values() for operation in path.values()]
+    served = {each["name"] for operation in operations for each in operation["parameters"] if each["in"] == "query"}
+    headers = {"Authorization", "X-CAP-API-OAUTH-TOKEN", "CAP-API-ACCESS-TOKEN", "Idempotency-Key"}
+
+    assert {row[0] for row in rows if row[2] == "supported"} == served | headers
+
+
+@pytest.mark.parametrize("row", [row for row in table("Operations") if row[2] != "supported"], ids=lambda row: row[1])
+def test_an_operation_that_is_refused_is_refused_as_the_table_says(maker: TestClient, row: list[str]) -> None:
+    method, path = row[1].split(" ")
+
+    answer = maker.request(method, f"/capillary{re.sub('{.*?}', '7', path)}")
+
+    assert refusal(answer) == (404, [int(row[2].removeprefix("refused: "))])
+
+
 def test_every_value_is_in_the_table() -> None:
     rows = table("Values")
     for of, literal in VALUES.items():
         assert {row[0] for row in rows if row[1] == of and row[2] == "supported"} == set(get_args(literal))
-    assert {row[0] for row in rows if row[1] == "criteriaType"} == {wire.SAME_AS_ELIGIBILITY, wire.CUSTOM}
+    assert {row[0] for row in rows if row[1] == "source"} == set(wire_members.SOURCES)
+    assert {row[0] for row in rows if row[1] == "identifierName"} == set(wire_members.IDENTIFIERS)
     assert {row[0] for row in rows if row[1] == "status"} == {*wire.STATUSES, "LIVE"}
     assert {row[0] for row in rows if row[1] == "origin"} == set(wire.ORIGINS)
 
 
-def test_a_value_of_unknown_meaning_is_refused(club: str, maker: TestClient) -> None:
-    body = {"validity": {"periodType": "SLAB_UPGRADE_CYCLIC"}}
+@pytest.mark.parametrize(
+    "row", [row for row in table("Values") if row[2].startswith("refused")], ids=lambda row: row[0]
+)
+def test_a_value_that_is_refused_is_refused_as_the_table_says(
+    club: str, maker: TestClient, native: TestClient, row: list[str]
+) -> None:
+    value, of, how = row
+    event = {"id": "e", "member": "ann", "type": "member.enrolled", "occurred_at": "2025-06-01T10:00:00Z"}
+    assert native.post("/v1/events", json=[event]).status_code == 200
+    whom = {"source": "INSTORE", "identifierName": "externalId", "identifierValue": "ann"}
+    v2 = "/capillary/v2"
+    if of == "type":
+        answer = maker.post(f"{v2}/slab/manualSlabAdjustment", params={**whom, of: value}, json=ADJUSTMENT)
+    elif of == "entityType":
+        answer = maker.get(f"{v2}/customers/lookup/tierDetails", params={**whom, of: value})
+    else:
+        body = {"validity": {of: value}} if of == "periodType" else {"eligibility": {of: value, **CONDITIONS}}
+        answer = maker.put(f"{TIERS}/{create(maker)['objectId']}", json=body)
 
-    assert refusal(maker.put(f"{TIERS}/{create(maker)['objectId']}", json=body)) == (400, [999999])
+    assert (answer.status_code, [each["code"] for each in answer.json()["errors"]]) == (400, [int(how.split()[1])])
 
 
 def test_every_number_is_in_the_table() -> None:
@@ -91,7 +162,7 @@ def test_every_number_is_in_the_table() -> None:
     v2 = {value for name, value in vars(routes_members).items() if re.fullmatch(r"_(BAD|NO|NOT)_[A-Z]+", name)}
     known = {*errors.NUMBERS.values(), errors.STATUS_FILTER, errors.GENERIC, *v2}
 
-    assert {int(row[0]) for row in rows if not row[1].startswith("never")} == known
+    assert {int(row[0]) for row in rows if row[3] == "yes"} == known
     assert {row[1]: int(row[0]) for row in rows if row[1].startswith("TIER.")} == errors.NUMBERS
     conflicts = {errors.NOT_EDITABLE, errors.NAME_TAKEN, errors.NOT_DELETABLE}
     assert {row[1] for row in rows if row[2] == "409"} == conflicts
@@ -104,8 +175,11 @@ def test_every_operation_is_in_the_table() -> None:
         for method in methods
     }
 
-    assert {re.sub(r"{.*?}", "{}", row[1]) for row in table("Operations")} == served
+    shown = {re.sub(r"{.*?}", "{}", row[1]) for row in table("Operations") if row[2] == "supported"}
+    assert shown == served
 
 
 def test_every_event_is_in_the_table() -> None:
-    assert {row[0] for row in table("Events") if row[1] == "yes"} == set(EVENT_NAMES.values())
+    names = {row[0] for row in table("Events") if row[0].startswith("tier") and row[1] == "yes"}
+
+    assert names == set(EVENT_NAMES.values())

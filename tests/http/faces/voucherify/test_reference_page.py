@@ -19,7 +19,7 @@ from ziggurat.http.faces.voucherify.errors import MESSAGES
 PAGE = (Path(__file__).parents[4] / "docs" / "faces" / "voucherify.md").read_text(encoding="utf-8")
 ROWS = [
     [cell.strip().strip("`") for cell in line.strip("| ").split(" | ")]
-    for line in PAGE.splitlines()
+    for line in PAGE.split("## Answers")[0].splitlines()
     if line[:2] == "| "
 ]
 SOURCE = "".join(file.read_text(encoding="utf-8") for file in Path(str(voucherify.__file__)).parent.glob("*.py"))

@@ -28,7 +28,7 @@ LADDER = """
 name: Club
 base_tier: Member
 qualification: {measure: points_earned, window: {calendar: quarter}}
-expiration: {type: fixed_duration, period: {weeks: 2}}
+expiration: {type: fixed_duration, period: {weeks: 2}, round_up: day}
 downgrade: {type: single_level, grace_period: {months: 1, round_up: true}}
 tiers: [{name: Silver, from: 500}, {name: Gold, from: 2000, downgrade: never}]
 """

@@ -19,7 +19,7 @@ from ziggurat.http.faces.capillary.routes_members import MEMBER_ROUTES
 from ziggurat.http.faces.capillary.routes_settings import SETTINGS_ROUTES
 from ziggurat.http.faces.capillary.routes_tiers import TIER_ROUTES
 from ziggurat.http.faces.capillary.tier_events import EVENT_ROUTES
-from ziggurat.http.faces.capillary.tokens import token_route
+from ziggurat.http.faces.capillary.tokens import TOKEN_OPERATION, token_route
 from ziggurat.http.faces.capillary.wire_members import AnyRefused
 from ziggurat.http.service import Service
 
@@ -49,7 +49,12 @@ def capillary_document() -> dict[str, Any]:
     """The OpenAPI document of the face."""
     summary = "Tiers, their approval, and customers' tiers as Capillary serves them."
     return face_document(
-        "Capillary tiers", summary, (*ROUTES, *SETTINGS_ROUTES), prefix="", error=AnyRefused, security=_SECURITY
+        "Capillary tiers",
+        summary,
+        (TOKEN_OPERATION, *ROUTES, *SETTINGS_ROUTES),
+        prefix="",
+        error=AnyRefused,
+        security=_SECURITY,
     )
 
 

@@ -16,13 +16,13 @@ from ziggurat.http.faces.capillary.translate import (
     MEASURES,
     TRACKER_KPI,
     TYPES_OF_KPI,
-    conditions_said,
     eligibility_said,
     extends_of,
     first_tracker,
     kpi_of,
     number_text,
     renewal_conditions_said,
+    requirement_said,
     tracker_window,
     upgrade_type_of,
     validity_months,
@@ -30,8 +30,8 @@ from ziggurat.http.faces.capillary.translate import (
     with_eligibility,
     with_validity,
 )
-from ziggurat.http.faces.capillary.wire import CONDITIONS_MAX, CUSTOM, SAME_AS_ELIGIBILITY
-from ziggurat.program.model import Lifetime, Program, Tier
+from ziggurat.http.faces.capillary.wire import CUSTOM, SAME_AS_ELIGIBILITY
+from ziggurat.program.model import Program, Tier
 from ziggurat.program.read import read_program
 from ziggurat.program.write import program_document
 
@@ -206,8 +206,7 @@ def with_tier(program: Program, key: str, content: Content) -> Program:
 
 def is_requirement_unsaid(program: Program, tier: Tier) -> bool:
     """Whether what `tier` requires beside its threshold cannot be shown."""
-    said = conditions_said(program, tier.requires, Lifetime())
-    return said is None or len(said.get("conditions", ())) > CONDITIONS_MAX
+    return requirement_said(program, tier.requires) is None
 
 
 def is_renewal_unsaid(program: Program, tier: Tier) -> bool:

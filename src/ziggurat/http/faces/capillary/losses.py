@@ -26,7 +26,7 @@ from ziggurat.http.faces.capillary.wire import (
     THRESHOLD_MAX,
     TIERS_MAX,
 )
-from ziggurat.program.model import Applies, Enrolment, ExpirationType, Program, Tier
+from ziggurat.program.model import Applies, Enrolment, ExpirationType, MeasureKind, Program, Tier
 
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -62,17 +62,22 @@ def _said(content: dict[str, Any]) -> dict[str, Any]:
 
 def losses(program: Program) -> list[Loss]:
     """Every part of `program` that the vendor cannot say, in the order of the document."""
-    return list(dict.fromkeys([*_of_rules(program), *_of_tiers(program)]))
+    return list(dict.fromkeys([*_of_qualification(program), *_of_rules(program), *_of_tiers(program)]))
 
 
-def _of_rules(program: Program) -> Iterator[Loss]:
+def _of_qualification(program: Program) -> Iterator[Loss]:
     own = program.qualification
     if kpi_of(program) == "TRACKER_VALUE":
         yield Loss("qualification", f"{own.measure} over its window is shown as a tracker's value")
+    if kpi_of(program) == "LIFETIME_POINTS" and own.measure.kind is MeasureKind.POINTS_EARNED:
+        yield Loss("qualification.measure", "points earned, ever, are shown as lifetime points")
     if own.applies is not Applies.IMMEDIATELY:
         yield Loss("qualification.applies", "a tier is reached at once there")
     if own.max_steps is not None:
         yield Loss("qualification.max_steps", "cannot be said there")
+
+
+def _of_rules(program: Program) -> Iterator[Loss]:
     if program.downgrade.grace is not None:
         yield Loss("downgrade.grace_period", "there is no grace there")
     if program.late_cut_off is not None:

@@ -10,12 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ziggurat.app.access_tokens import issue_access_token
+from ziggurat.app.principal import KeyScope
 from ziggurat.http.auth import Authenticator
 from ziggurat.http.exchange import exchange_of
+from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.capillary.errors import refused
 from ziggurat.http.faces.capillary.reading import read_body
 from ziggurat.http.faces.capillary.shown import answer
-from ziggurat.http.faces.capillary.wire_members import TokenRequest
+from ziggurat.http.faces.capillary.wire_members import TokenAnswer, TokenRequest
 from ziggurat.http.json_text import render
 from ziggurat.http.problems import Refusal
 from ziggurat.http.request_bodies import read_bytes
@@ -39,7 +41,23 @@ def token_route(service: Service) -> Route:
             return refused(error, exchange.request_id)
         return Response(render(said), 200, {"content-type": "application/json", "cache-control": "no-store"})
 
-    return Route("/v3/oauth/token/generate", generate, methods=["POST"])
+    return Route(TOKEN_OPERATION.path, generate, methods=[TOKEN_OPERATION.method])
+
+
+def _asks_no_key(visit: Visit) -> Any:
+    raise NotImplementedError(visit)  # `token_route` answers: there is nobody to admit yet
+
+
+TOKEN_OPERATION = FaceRoute(
+    method="POST",
+    path="/v3/oauth/token/generate",
+    scope=KeyScope.READ,
+    run=_asks_no_key,
+    summary="Trade a key's id and secret for a token (needs no key)",
+    body=TokenRequest,
+    answer=TokenAnswer,
+)
+"""What the OpenAPI document says of it."""
 
 
 def _generate(service: Service, body: bytes) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ziggurat.http.faces.capillary.expressions import with_parentheses
 from ziggurat.http.faces.capillary.numbers import FACE, kept, with_settings
-from ziggurat.http.faces.capillary.wire import CUSTOM, SAME_AS_ELIGIBILITY
+from ziggurat.http.faces.capillary.wire import CONDITIONS_MAX, CUSTOM, SAME_AS_ELIGIBILITY
 from ziggurat.program.calendar import Period, Unit
 from ziggurat.program.expressions import parse_expression
 from ziggurat.program.model import (
@@ -175,15 +175,23 @@ def _relation_of(requirement: Requirement | None) -> tuple[str, Iterable[Require
             return "ALL", [requirement]
         case AtLeast(count, parts):
             return "ALL" if count == len(parts) else "ANY" if count == 1 else f"ANY_{count}", parts
-        case Expression(text, where, tree):
-            letters = ascii_uppercase[: len(where)]
-            try:
-                same = [name for name, _ in where] == list(letters) and with_parentheses(text, len(where)) == text
-            except ValueError:
-                same = False
-            return (text, [part for _, part in where]) if same else ("", [tree])
+        case Expression(_, where, tree):
+            said = _said_expression(requirement)
+            return (said, [part for _, part in where]) if said else ("", [tree])
         case _:
             return "", [] if requirement is None else [requirement]
+
+
+def _said_expression(expression: Expression) -> str:
+    """The expression over the letters in their order, read from left to right; empty when that means something else."""
+    text, where, tree = expression.text, expression.where, expression.tree
+    if [name for name, _ in where] != list(ascii_uppercase[: len(where)]):
+        return ""
+    try:
+        said = with_parentheses(text, len(where))
+    except ValueError:
+        return ""
+    return said if parse_expression(said, dict(where)) == tree else ""
 
 
 def _said_condition(program: Program, part: Requirement, window: Window) -> Said | None:
@@ -206,7 +214,15 @@ def eligibility_said(program: Program, tier: Tier) -> Said:
     said: Said = {"kpiType": kpi_of(program), "upgradeType": upgrade_type_of(program)}
     if tier.start is not None:
         said["threshold"] = number_text(tier.start)
-    return said | (conditions_said(program, tier.requires, Lifetime()) or {})
+    return said | (requirement_said(program, tier.requires) or {})
+
+
+def requirement_said(program: Program, requirement: Requirement | None) -> Said | None:
+    """`conditions` of an eligibility; None when the vendor cannot say them, or not with the program's KPI."""
+    said = conditions_said(program, requirement, Lifetime())
+    listed = (said or {}).get("conditions", ())
+    fit = all(each["type"] in TYPES_OF_KPI[kpi_of(program)] for each in listed)
+    return said if fit and len(listed) <= CONDITIONS_MAX else None
 
 
 def with_eligibility(program: Program, tier: Tier, said: Mapping[str, Any]) -> tuple[Program, Tier]:

@@ -133,6 +133,15 @@ class TokenRequest(Strict):
     secret: str = Field(max_length=512)
 
 
+class Token(Answered):
+    accessToken: str
+    ttlSeconds: int
+
+
+class TokenAnswer(Warned):
+    data: Token
+
+
 class WebhookRequest(Strict):
     url: str = Field(min_length=1, max_length=2_000)
 

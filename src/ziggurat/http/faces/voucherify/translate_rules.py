@@ -238,11 +238,18 @@ def show_expiration(expiration: Expiration, dialect: Dialect, losses: list[Loss]
             return {"type": "NO_EXPIRATION"} if dialect is Dialect.SEED else {"type": "NO_RETENTION"}
         case ExpirationType.ANNIVERSARY:
             losses.append(Loss(place, "the member's anniversary is shown as a fixed time from entry"))
-    if expiration.round_up not in (None, CalendarUnit.DAY):
-        losses.append(Loss(f"{place}.round_up", f"the end of the {expiration.round_up} is not said"))
+    _report_rounding(expiration, losses, place)
     period = _show_period(expiration.period or Period(1, Unit.YEARS), losses, f"{place}.period")
     name, part = _FIXED[dialect]
     return {"type": name, part: {"period": period}}
+
+
+def _report_rounding(expiration: Expiration, losses: list[Loss], place: str) -> None:
+    """Times from an instant reach to the end of their last day here, and no further."""
+    if expiration.round_up is None:
+        losses.append(Loss(f"{place}.round_up", "the hold reaches to the end of its last day"))
+    elif expiration.round_up is not CalendarUnit.DAY:
+        losses.append(Loss(f"{place}.round_up", f"the end of the {expiration.round_up} is not said"))
 
 
 _FIXED = {
@@ -254,6 +261,8 @@ _FIXED = {
 def _show_calendar(expiration: Expiration, losses: list[Loss], place: str) -> Wire:
     if expiration.occurrence != 1:
         losses.append(Loss(f"{place}.occurrence", "the first such end is shown"))
+    if expiration.round_up is not None:
+        losses.append(Loss(f"{place}.round_up", f"the end of the {expiration.round_up} is not said"))
     if expiration.minimum:
         losses.append(Loss(f"{place}.minimum", "near ends are not passed over"))
     dates = [{"day": day.day, "month": day.month} for day in expiration.dates]
@@ -266,6 +275,7 @@ def _show_calendar(expiration: Expiration, losses: list[Loss], place: str) -> Wi
 
 def _show_sliding(expiration: Expiration, losses: list[Loss], place: str) -> Wire:
     custom = [each for each in expiration.activities if each not in ("earning", "spending")]
+    _report_rounding(expiration, losses, place)
     period = _show_period(expiration.period or Period(1, Unit.YEARS), losses, f"{place}.period")
     sliding = {
         "period": period,

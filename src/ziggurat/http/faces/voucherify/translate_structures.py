@@ -22,7 +22,7 @@ from ziggurat.http.faces.voucherify.translate_rules import (
     show_qualification,
 )
 from ziggurat.http.faces.voucherify.translate_tiers import PLACEHOLDER, show_rules, shown_tiers, tier_losses
-from ziggurat.program.model import Award, DowngradeType, Enrolment, MeasureKind, Program, Renewal
+from ziggurat.program.model import Applies, Award, DowngradeType, Enrolment, MeasureKind, Program, Renewal
 from ziggurat.program.model import Downgrade as NativeDowngrade
 
 EDITABLE = frozenset({"name", "metadata"})
@@ -108,6 +108,9 @@ def losses_of(program: Program, dialect: Dialect) -> list[Loss]:
         losses.append(Loss("late_events", "is not said"))
     if program.award is not Award.BEFORE:
         losses.append(Loss("award", "is not said"))
+    is_base_shown = program.base_tier is not None and program.base_tier in shown_tiers(program)
+    if is_base_shown and program.qualification.applies is not Applies.IMMEDIATELY:
+        losses.append(Loss("base_tier", "is a tier from 0 points, reached in the next period as the others are"))
     if program.enrolment is not Enrolment.ON_FIRST_EVENT:
         losses.append(Loss("enrolment", "whoever is to have a tier is made a member of a program"))
     losses += [Loss(field, "is not said") for field in ("description", "currency") if getattr(program, field)]
