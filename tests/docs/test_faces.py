@@ -20,7 +20,7 @@ OPERATION = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/[^`]*)`")
 HEADER = re.compile(r"`([A-Z][\w-]+-[\w-]+|Authorization)`")
 OURS: dict[str, set[str]] = {
     "capillary": {"program"},
-    "wix": {"loyaltyAccounts", "publicKey", "transactionId"},
+    "wix": {"loyaltyAccounts", "loyaltyTransaction", "loyaltyTransactions", "publicKey", "transactionId"},
 }
 """What stands around the answers, and fields of operations that are no vendor's: the pages tell them in their text."""
 
@@ -60,7 +60,7 @@ def test_every_field_of_an_answer_has_its_row(face: str) -> None:
 @pytest.mark.parametrize("face", PAGES)
 def test_every_word_of_a_request_has_its_row(face: str) -> None:
     read = {word for document in documents_of(face) for word in words_asked(document)}
-    text = "\n".join(row.name for row in rows(face))
+    text = "\n".join(f"{row.name} {row.more}" for row in rows(face))
     assert [word for word in read if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)] == []
 
 
