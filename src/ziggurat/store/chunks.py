@@ -66,7 +66,7 @@ def extended(member_id: int, chunks: Sequence[Chunk], news: list[PackedEvent]) -
 
 
 def _end(chunks: Sequence[Chunk]) -> int:
-    """The instant of the last event. The open chunk may be empty: what comes next still has to come after the others."""
+    """The instant of the last event. Where the open chunk is empty, what comes next has to come after the others."""
     for chunk in reversed(chunks):
         if chunk.events:
             return chunk.last_at

@@ -6,6 +6,7 @@ Why the settings are as they are: docs/decisions/0015.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
 from ziggurat import limits
-from ziggurat.store.errors import InvalidDatabaseURLError
+from ziggurat.store.errors import DatabaseGoneError, InvalidDatabaseURLError
 from ziggurat.store.failures import store_error_of, worth_another_try
 
 __all__ = ["Connection", "Database"]
@@ -47,6 +48,7 @@ class Database:
     ) -> None:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._file: tuple[int, int] | None = None
         options: dict[str, Any] = {
             "pool_size": connections_max,
             "max_overflow": 0,
@@ -106,8 +108,26 @@ class Database:
         """Close every pooled connection; needed before a fork, and when done."""
         self.engine.dispose()
 
+    def _require_same_file(self) -> None:
+        """SQLite goes on writing to a file that was deleted or replaced, and all of that would be lost.
+
+        A file in its place (a backup, say) is opened anew.
+        """
+        try:
+            found = os.stat(self.url.database or "")  # noqa: PTH116 - asked for each transaction
+        except OSError as error:
+            if self._file is None:
+                return  # it is about to be made
+            raise DatabaseGoneError(f"the file of the database: {error.strerror}") from None
+        identity = found.st_dev, found.st_ino
+        if self._file not in (None, identity):
+            self.engine.dispose()
+        self._file = identity
+
     @contextmanager
     def _use(self, engine: Engine) -> Iterator[Connection]:
+        if self.is_sqlite:
+            self._require_same_file()
         try:
             with engine.begin() as connection:
                 yield connection

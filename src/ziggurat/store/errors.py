@@ -61,7 +61,9 @@ class SchemaOlderError(StoreError):
     def __init__(self, found: str, wanted: str) -> None:
         self.found = found
         self.wanted = wanted
-        super().__init__(f"the database has schema {found}, this version of Ziggurat wants {wanted}")
+        super().__init__(
+            f"the database has schema {found}, this version of Ziggurat wants {wanted}: run `ziggurat migrate`"
+        )
 
 
 class SchemaNewerError(StoreError):

@@ -27,18 +27,22 @@ _SQLITE = {
     sqlite3.SQLITE_CORRUPT: DatabaseGoneError,
     sqlite3.SQLITE_NOTADB: DatabaseGoneError,
 }
+_SQLITE_EXACTLY = {
+    sqlite3.SQLITE_IOERR_SHMSIZE: DatabaseFullError,  # no room for the index of the log
+}
 _POSTGRES = {
     "40001": ConcurrentChangeError,  # serialization failure
     "40P01": ConcurrentChangeError,  # deadlock
     "55P03": DatabaseLockedError,  # lock timeout
     "57014": StatementTimeoutError,
     "25006": DatabaseReadOnlyError,
+    "53300": DatabaseGoneError,  # too many connections
 }
 _POSTGRES_CLASSES = {
     "08": DatabaseGoneError,  # connection
     "3D": DatabaseGoneError,  # no such database
     "28": DatabaseGoneError,  # not let in
-    "53": DatabaseFullError,  # disk, memory, connections
+    "53": DatabaseFullError,  # disk, memory
     "57": DatabaseGoneError,  # shut down
     "58": DatabaseGoneError,  # system
 }
@@ -51,7 +55,7 @@ def store_error_of(error: Exception) -> StoreError:
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
-        kind = _SQLITE.get(code & 0xFF) if code is not None else None
+        kind = None if code is None else _SQLITE_EXACTLY.get(code) or _SQLITE.get(code & 0xFF)
         if kind is None and "unable to open" in str(cause):
             kind = DatabaseGoneError
         return (kind or StoreError)(str(cause))
