@@ -131,7 +131,7 @@ def test_a_full_disk_takes_nothing_half_and_everything_when_there_is_room_again(
 
     served.service.database.dispose()
     sql_event.listen(served.service.database.engine, "connect", limit)
-    taken = []
+    taken: list[list[dict[str, Any]]] = []
     answers = (told(client, batch(number, 200)) for number in range(100))
     for answer in answers:
         if answer != (200, ""):
