@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from random import Random
+from typing import TypeVar
 
 import pytest
 
@@ -19,8 +20,11 @@ from ziggurat.program.events import Event, EventType, OverrideMode
 from ziggurat.program.model import Revision
 from ziggurat.store.repositories import members, states, transitions
 
+T = TypeVar("T")
 DAY = 86_400_000_000
-MEMBERS = [f"m{number}" for number in range(12)]
+EVENTS = 45
+"""Of each member: more than fit into one chunk of packed history."""
+MEMBERS = [f"m{number}" for number in range(10)]
 PROGRAMS = [
     COFFEE,
     {
@@ -37,7 +41,7 @@ PROGRAMS = [
 
 def life(random: Random, member: str, start: int, end: int) -> list[Event]:
     """A made-up member's events, at instants that are all different, so that arrival has no say."""
-    instants = sorted(random.sample(range(start // DAY, end // DAY), 25))
+    instants = sorted(random.sample(range(start // DAY, end // DAY), EVENTS))
     events: list[Event] = []
     for place, day in enumerate(instants):
         at, id_ = day * DAY + random.randrange(DAY), f"{member}-{place}"
@@ -66,7 +70,7 @@ def in_turns(random: Random, lives: list[list[Event]]) -> list[Event]:
     return [event for event in events if not event.reverses] + [event for event in events if event.reverses]
 
 
-def batches(random: Random, events: list[Event]) -> list[list[Event]]:
+def batches(random: Random, events: list[T]) -> list[list[T]]:
     found = []
     while events:
         size = random.choice([1, 2, 7, 40])
