@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from ziggurat.app.audit_trail import record
 from ziggurat.app.context import Context
 from ziggurat.app.ingest_events import ingest
 from ziggurat.app.views import IngestOutcome
-from ziggurat.bulk.event_table import EventTable, Int64s, events_at
+from ziggurat.bulk.event_table import EventTable, events_at
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import faces
 
@@ -57,44 +57,53 @@ def import_events(
         progress: told after each step how many rows of how many are done.
     """
     order = np.lexsort((np.arange(len(table)), table.occurred_at, table.member))
-    report = ImportReport(len(table), _rows_done(context, source))
-    for first, rows in _steps(order, report.resumed):
-        events = events_at(table, rows)
-        outcomes = _take(context, events, source, first + len(rows), len(table))
-        report.results.update(outcome.result for outcome in outcomes)
+    done = _rows_done(context, source)
+    report = ImportReport(len(table), done)
+    while done < len(order):
+        rows = order[done : done + limits.EVENTS_PER_REQUEST_MAX]
+        step = _take(context, events_at(table, rows), source, done, len(table))
+        if isinstance(step, int):  # somebody else imports the same
+            report.resumed += step - done
+            done = step
+            continue
+        done += len(rows)
+        report.results.update(outcome.result for outcome in step)
         failed = [
             (table.where(int(row)), outcome)
-            for row, outcome in zip(rows, outcomes, strict=True)
+            for row, outcome in zip(rows, step, strict=True)
             if outcome.result in ("conflict", "refused")
         ]
         report.failed += failed[: REFUSALS_TOLD_MAX - len(report.failed)]
         if progress is not None:
-            progress(first + len(rows), len(table))
+            progress(done, len(table))
     return report
 
 
-def _steps(order: Int64s, done: int) -> Iterator[tuple[int, Int64s]]:
-    for first in range(done, len(order), limits.EVENTS_PER_REQUEST_MAX):
-        yield first, order[first : first + limits.EVENTS_PER_REQUEST_MAX]
-
-
 def _rows_done(context: Context, source: str) -> int:
-    with context.database.reading() as connection:
-        kept = faces.get(connection, context.scope, _FACE, _KIND, source)
-    return int(kept.document["rows"]) if kept else 0
-
-
-def _take(context: Context, events: list[Event], source: str, rows: int, total: int) -> tuple[IngestOutcome, ...]:
-    def work(connection: Connection) -> tuple[IngestOutcome, ...]:
-        outcomes = ingest(connection, context, events, enforce_cut_off=False)
+    def work(connection: Connection) -> int:
         kept = faces.get(connection, context.scope, _FACE, _KIND, source)
         if kept is None:
-            faces.create(
-                connection, context.scope, _FACE, _KIND, source, {"rows": rows, "of": total}, created_at=context.now
-            )
-        else:
-            faces.save(connection, context.scope, kept._replace(document={"rows": rows, "of": total}))
-        if rows == total:
+            faces.ensure(connection, context.scope, _FACE, _KIND, source, {"rows": 0}, created_at=context.now)
+        return int(kept.document["rows"]) if kept else 0
+
+    return context.database.write(work)
+
+
+def _take(context: Context, events: list[Event], source: str, done: int, total: int) -> tuple[IngestOutcome, ...] | int:
+    """What became of `events`, which come after the first `done` rows; or how many rows are done, if it is not so many.
+
+    Two imports of the same source share the work: each step is done by one of them.
+    """
+
+    def work(connection: Connection) -> tuple[IngestOutcome, ...] | int:
+        kept = faces.get(connection, context.scope, _FACE, _KIND, source, lock=True)
+        assert kept is not None, "it was made before the first step"
+        if kept.document["rows"] != done:
+            return int(kept.document["rows"])
+        outcomes = ingest(connection, context, events, enforce_cut_off=False)
+        now_done = {"rows": done + len(events), "of": total}
+        faces.save(connection, context.scope, kept._replace(document=now_done))
+        if done + len(events) == total:
             record(connection, context, "events.imported", f"import:{source}", rows=total)
         return outcomes
 

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, func
 
 from ziggurat.store.errors import StaleVersionError
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
+from ziggurat.store.rows import OnConflict, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.sequences import take_one
 from ziggurat.store.tables import face_documents
+from ziggurat.store.tables.base import canonical_json
 
 
 class FaceDocument(NamedTuple):
@@ -53,9 +55,21 @@ def create(
     return row
 
 
-def get(connection: Connection, scope: Scope, face: str, kind: str, key: str) -> FaceDocument | None:
-    """One document."""
-    return one_of(connection, scope.select(face_documents, *_COLUMNS).where(_is(face, kind, key)), FaceDocument)
+def ensure(
+    connection: Connection, scope: Scope, face: str, kind: str, key: str, document: dict[str, Any], *, created_at: int
+) -> None:
+    """Keep a new document unless there is one, whoever else does the same at this moment."""
+    position = take_one(connection, scope, "definitions")
+    row = (face, kind, key, "", canonical_json(document), position, 1, created_at, created_at)
+    write_rows(connection, scope, face_documents, FaceDocument._fields, [row], OnConflict.IGNORE)
+
+
+def get(
+    connection: Connection, scope: Scope, face: str, kind: str, key: str, *, lock: bool = False
+) -> FaceDocument | None:
+    """One document; with `lock` nobody else changes it until the transaction ends."""
+    query = scope.select(face_documents, *_COLUMNS).where(_is(face, kind, key))
+    return one_of(connection, query.with_for_update() if lock else query, FaceDocument)
 
 
 def several(connection: Connection, scope: Scope, face: str, kind: str, keys: Iterable[str]) -> dict[str, FaceDocument]:
