@@ -53,6 +53,10 @@ IDEMPOTENCY_LIFETIME_SECONDS = 86_400
 IDEMPOTENCY_ABANDONED_SECONDS = 120
 """After so long without an answer, a request that claimed an idempotency key counts as dead."""
 REQUEST_ID_CHARACTERS_MAX = 128
+MESSAGES_KEPT_DAYS = 30
+"""How long messages that were told, and the log of how, can be looked up and sent again."""
+HOUSEKEEPING_SECONDS = 60
+"""How often a worker looks for what has expired."""
 KEY_REMEMBERED_SECONDS = 1
 """How long a process may go on taking a key that another process has revoked."""
 KEYS_REMEMBERED_MAX = 10_000

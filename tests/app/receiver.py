@@ -32,8 +32,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """A server for the length of the block."""
+def receiver(*, echo: bool = False) -> Iterator[Receiver]:
+    """A server for the length of the block; with `echo` it answers with what it was sent."""
     state = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -44,9 +44,10 @@ def receiver() -> Iterator[Receiver]:
             self.send_response(status)
             if status in (301, 302, 307):
                 self.send_header("location", state.url + "/elsewhere")
-            self.send_header("content-length", "2")
+            answer = body if echo else b"ok"
+            self.send_header("content-length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(answer)
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Nothing: pytest's output is for tests."""

@@ -17,7 +17,7 @@ from tests.store.conftest import backend, postgres
 from tests.support.postgres import PostgresServer
 from ziggurat import limits
 from ziggurat.app.context import Context
-from ziggurat.app.import_events import import_events
+from ziggurat.app.import_events import ImportReport, import_events
 from ziggurat.app.read_organization import find_organization
 from ziggurat.app.verify_states import verify_states
 from ziggurat.bulk.read_events import read_event_files
@@ -95,7 +95,7 @@ def test_two_imports_of_the_same_file_share_the_work(database: Database, file: P
     ziggurat("keys", "create", "--database", url_of(database))
     table, _ = read_event_files([file])
     context = context_of(database)
-    others = []
+    others: list[ImportReport] = []
 
     def beside(done: int, of: int) -> None:
         """After our first step, somebody else does all the rest."""

@@ -6,11 +6,14 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
-from tests.http.conftest import Served
+from tests.http.club import EARNED
+from tests.http.conftest import START, Served
 from ziggurat import limits
-from ziggurat.app.claim_request import claim_request
+from ziggurat.app.claim_request import carrying_out, claim_request
 from ziggurat.app.context import Context
+from ziggurat.app.ingest_events import ingest_events
 from ziggurat.http.idempotency import Fingerprint
+from ziggurat.program.events import Event, EventType
 from ziggurat.store.scope import Scope
 
 PROGRAM = {"name": "Club", "qualification": {"measure": "points_lifetime"}, "tiers": [{"name": "Gold", "from": 100}]}
@@ -120,3 +123,40 @@ def test_a_fault_of_the_service_frees_the_key(serve_with: Callable[..., Served])
     with served.service.database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE hidden RENAME TO drafts")
     assert client.post("/v1/programs", json=PROGRAM, headers=headers).status_code == 201
+
+
+def test_what_was_carried_out_is_not_done_again_though_its_answer_was_lost(served: Served) -> None:
+    """As when the service is killed between the commit and the answer; events without ids would count twice."""
+    client = served.client()
+    one = {"member": "ada", "points": 5, **EARNED}
+    keyed = {"idempotency-key": "till-1"}
+    assert client.post("/v1/events", json=one, headers=keyed).json()["counts"]["accepted"] == 1
+    with served.service.database.writing() as connection:  # what is there right after the commit
+        connection.exec_driver_sql("UPDATE idempotency_records SET status = 0, body = NULL, headers = NULL")
+    assert client.post("/v1/events", json=one, headers=keyed).json()["code"] == "request_in_flight"
+    served.clock.pass_seconds(limits.IDEMPOTENCY_ABANDONED_SECONDS)
+    again = client.post("/v1/events", json=one, headers=keyed)
+    assert (again.status_code, again.json()["code"]) == (409, "answer_lost")
+    assert len(client.get("/v1/members/ada/events").json()["items"]) == 1
+
+
+def test_that_a_request_was_carried_out_is_committed_together_with_what_it_does(served: Served) -> None:
+    """Nobody else ever sees the event without the note, or the note without the event."""
+    client = served.client()
+    context = Context(served.service.database, Scope(1), "key:x", served.clock.now)
+    assert claim_request(context, "one", b"request", served.clock.now + 1_000_000, 1) is None
+    seen: list[tuple[int, int | None]] = []
+
+    def look() -> None:
+        with context.database.reading() as connection:
+            events = connection.exec_driver_sql("SELECT count(*) FROM events").scalar_one()
+            seen.append((events, connection.exec_driver_sql("SELECT status FROM idempotency_records").scalar_one()))
+
+    at_work = carrying_out(context, "one")
+    with pytest.raises(RuntimeError), at_work.database.writing():
+        raise RuntimeError
+    look()
+    ingest_events(at_work, [Event("ada", EventType.POINTS_EARNED, START, points=5)])
+    look()
+    assert seen == [(0, None), (1, 0)]
+    assert client.get("/v1/members/ada").status_code == 200

@@ -140,6 +140,17 @@ def _(serve: ServeWith) -> Response:
     return client.post("/v1/programs/x/submit", headers={"idempotency-key": "one"})
 
 
+@provokes("answer_lost")
+def _(serve: ServeWith) -> Response:
+    served = serve()
+    client = served.client()
+    path, keyed = "/v1/members", {"idempotency-key": "one"}
+    client.post(path, json={"id": "ada"}, headers=keyed)
+    client.delete(f"{path}/ada")  # the answer named her
+    served.clock.pass_seconds(limits.IDEMPOTENCY_ABANDONED_SECONDS)
+    return client.post(path, json={"id": "ada"}, headers=keyed)
+
+
 @provokes("unknown_tier")
 def _(serve: ServeWith) -> Response:
     client = serve().client()

@@ -15,7 +15,7 @@ from ziggurat.app.settle_members import settle_members
 from ziggurat.app.views import ErasureView
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import events as ledger
-from ziggurat.store.repositories import history, identities, members, outbox
+from ziggurat.store.repositories import history, idempotency, identities, members, outbox, webhooks
 
 
 def erase_member(context: Context, member: str) -> ErasureView:
@@ -38,6 +38,9 @@ def erase_member(context: Context, member: str) -> ErasureView:
             raise MemberErasedError(member)
         ids = everyone_in(connection, context, found)
         salt, kept = token_bytes(32), 0
+        names = [each.external_id for each in members.by_ids(connection, context.scope, ids).values()]
+        idempotency.withhold(connection, context.scope, names)
+        webhooks.forget_answers(connection, context.scope, ids)
         for each in members.lock(connection, context.scope, ids).values():
             name = f"erased:{token_hex(16)}"
             kept += ledger.redact(connection, context.scope, each.id, salt)

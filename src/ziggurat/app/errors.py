@@ -139,6 +139,16 @@ class RequestInFlightError(ZigguratError):
         super().__init__(f"the first request with idempotency key {key} is still being answered")
 
 
+class AnswerLostError(ZigguratError):
+    """The request with this idempotency key was carried out, but there is no answer to show any more."""
+
+    code = "answer_lost"
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"the request with idempotency key {key} was carried out; read what has become of it")
+
+
 class WebhookTargetRefusedError(ZigguratError):
     """Messages are not sent there: not an address on the open internet, or not one at all."""
 

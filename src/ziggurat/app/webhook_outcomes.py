@@ -5,7 +5,7 @@ from __future__ import annotations
 from ziggurat.app.audit_trail import record
 from ziggurat.app.context import Context
 from ziggurat.store.database import Connection
-from ziggurat.store.repositories import webhooks
+from ziggurat.store.repositories import members, webhooks
 from ziggurat.store.repositories.webhooks import Attempt, Delivery, Endpoint
 from ziggurat.store.tables.service import DeliveryState
 
@@ -32,7 +32,7 @@ def note_outcome(context: Context, endpoint: Endpoint, delivery: Delivery, attem
         current = webhooks.delivery(connection, context.scope, delivery.id, lock=True)
         if current is None:
             return
-        told = attempt._replace(number=current.attempts + 1)
+        told = _without_names(connection, context, current, attempt._replace(number=current.attempts + 1))
         if told.status is not None and told.status in _OK:
             webhooks.record_attempt(connection, context.scope, told, DeliveryState.DELIVERED)
             if found.failing_since is not None:
@@ -48,6 +48,13 @@ def note_outcome(context: Context, endpoint: Endpoint, delivery: Delivery, attem
         _note_failure(connection, context, found, told)
 
     context.database.write(work)
+
+
+def _without_names(connection: Connection, context: Context, delivery: Delivery, attempt: Attempt) -> Attempt:
+    """An answer may repeat what was sent: it is not kept if the member was erased meanwhile."""
+    about = [] if delivery.member_id is None else [delivery.member_id]
+    gone = any(member.erased_at is not None for member in members.by_ids(connection, context.scope, about).values())
+    return attempt._replace(answer=None, error=None) if gone else attempt
 
 
 def wait_after(number: int, jitter: float) -> int:

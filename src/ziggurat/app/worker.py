@@ -9,8 +9,10 @@ from enum import StrEnum
 from secrets import token_hex
 from threading import Event, Thread
 
+from ziggurat import limits
 from ziggurat.app.deliver_webhooks import Renderer, deliver_webhooks
 from ziggurat.app.dispatch_outbox import dispatch_outbox
+from ziggurat.app.forget_expired import forget_expired
 from ziggurat.app.run_activations import start_due_activations, step_activations
 from ziggurat.app.run_audiences import run_audiences
 from ziggurat.app.run_due import run_due
@@ -67,6 +69,7 @@ class Worker:
         self.objects = objects
         self.idle_s = idle_s
         self.name = f"worker-{token_hex(6)}"
+        self._next_housekeeping = 0
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set.
@@ -112,6 +115,7 @@ class Worker:
             if objects is not None:
                 parts["imports"] = lambda: run_imports(database, objects, self.name, clock)
             parts["outbox"] = lambda: dispatch_outbox(database, clock())
+            parts["housekeeping"] = self._keep_house
         if Share.SYNCS in self.shares and objects is not None:
             parts["syncs"] = lambda: run_syncs(database, objects, clock, private_targets=private)
         if Share.WEBHOOKS in self.shares:
@@ -119,6 +123,14 @@ class Worker:
                 database, clock, private_targets=private, renderers=self.renderers
             )
         return parts
+
+    def _keep_house(self) -> int:
+        """Now and then: nothing waits for it."""
+        now = self.clock()
+        if now < self._next_housekeeping:
+            return 0
+        self._next_housekeeping = now + limits.HOUSEKEEPING_SECONDS * 1_000_000
+        return forget_expired(self.database, now)
 
     def run_until_idle(self, steps_max: int = 10_000) -> int:
         """Work until nothing is left to do now; how much it was."""

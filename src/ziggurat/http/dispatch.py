@@ -19,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from ziggurat.app.claim_request import carrying_out
 from ziggurat.app.context import Context
 from ziggurat.app.principal import Principal
 from ziggurat.http.answers import NOT_MODIFIED, Sendable, sendable
@@ -128,7 +129,8 @@ class Dispatcher:
         if key is not None and operation.shows_secret:
             says = "this answer shows a secret once and is never kept"
             raise Refusal("invalid_header", says, faults=[WireFault(says, header="Idempotency-Key")])
-        call = self._understand(request, operation, principal, context, body, media_type)
+        at_work = context if key is None else carrying_out(context, key)
+        call = self._understand(request, operation, principal, at_work, body, media_type)
         if key is None:
             made = sendable(operation.run(call))
             etag = made.headers.get("etag")

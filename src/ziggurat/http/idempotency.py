@@ -59,7 +59,7 @@ def answer_once(context: Context, key: str, fingerprint: Fingerprint, answer: Ca
     `answer` turns refusals into answers by itself; whatever it raises leaves the key free.
 
     Raises:
-        ZigguratError: `idempotency_key_reused`, `request_in_flight`.
+        ZigguratError: `idempotency_key_reused`, `request_in_flight`, `answer_lost`.
     """
     stored = claim_request(
         context,

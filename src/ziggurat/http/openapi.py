@@ -110,7 +110,7 @@ def refusals_of(operation: Operation) -> list[str]:
     if operation.if_match is not IfMatch.NOT_READ:
         codes |= {"precondition_required", "stale_version", "invalid_header"}
     if operation.method == "POST":
-        codes |= {"idempotency_key_reused", "request_in_flight", "invalid_header"}
+        codes |= {"idempotency_key_reused", "request_in_flight", "answer_lost", "invalid_header"}
     codes.add("invalid_request")  # a parameter that the operation doesn't know
     return [code for code in PROBLEMS if code in codes]
 

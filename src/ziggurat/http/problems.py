@@ -49,6 +49,9 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "precondition_required": _P(428, "If-Match required", "Read first, then send the ETag as `If-Match`."),
     "idempotency_key_reused": _P(422, "Idempotency key reused", "The key was used for another request."),
     "request_in_flight": _P(409, "Still being answered", "The first request with this idempotency key is under way."),
+    "answer_lost": _P(
+        409, "Carried out, answer lost", "The request with this idempotency key was carried out; read what came of it."
+    ),
     # what is asked for
     "not_found": _P(404, "Not found", "Nothing of that kind has that name in this organization."),
     "stale_version": _P(412, "Changed since it was read", "Somebody else changed it; read it again."),

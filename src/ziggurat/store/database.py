@@ -6,6 +6,7 @@ Why the settings are as they are: docs/decisions/0015.
 
 from __future__ import annotations
 
+import copy
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ class Database:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._file: tuple[int, int] | None = None
+        self._rider: Callable[[Connection], None] | None = None
         options: dict[str, Any] = {
             "pool_size": connections_max,
             "max_overflow": 0,
@@ -79,6 +81,8 @@ class Database:
         """
         with self._use(self._writer) as connection:
             yield connection
+            if self._rider is not None:
+                self._rider(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -103,6 +107,12 @@ class Database:
                 if attempt == attempts or not worth_another_try(error):
                     raise
         raise AssertionError("at least one attempt is made")
+
+    def riding(self, rider: Callable[[Connection], None]) -> Database:
+        """This database, with `rider` done at the end of each write transaction, in it: both come true or neither."""
+        ridden = copy.copy(self)
+        ridden._rider = rider  # noqa: SLF001 - one of us
+        return ridden
 
     def dispose(self) -> None:
         """Close every pooled connection; needed before a fork, and when done."""

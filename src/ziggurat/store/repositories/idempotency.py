@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 
 from ziggurat.store.repositories.records import columns_of, one_of
 from ziggurat.store.rows import OnConflict, write_rows
 from ziggurat.store.scope import Scope
 from ziggurat.store.tables import idempotency_records
 
+CARRIED_OUT = 0
+
 
 class StoredAnswer(NamedTuple):
     """What is kept under a key. `status` is None while the first request is still being answered.
+
+    CARRIED_OUT says that it was carried out, and that there is no answer to show.
 
     `fingerprint` says which request it was: another one with the same key is the caller's mistake.
     """
@@ -64,6 +70,22 @@ def answer(
     """Keep the answer under a claimed key."""
     statement = scope.update(idempotency_records).where(idempotency_records.c.key == key)
     connection.execute(statement.values(status=status, headers=headers, body=body))
+
+
+def mark_carried_out(connection: Connection, scope: Scope, key: str) -> None:
+    """Note, in the transaction of a request's own work, that it has been done; the answer follows later."""
+    unanswered = (idempotency_records.c.key == key) & idempotency_records.c.status.is_(None)
+    connection.execute(scope.update(idempotency_records).where(unanswered).values(status=CARRIED_OUT))
+
+
+def withhold(connection: Connection, scope: Scope, names: Iterable[str]) -> None:
+    """Forget what answers say in which one of `names` occurs; that their requests were carried out stays known."""
+    body = idempotency_records.c.body
+    for name in names:
+        for text in {name, json.dumps(name)[1:-1]}:
+            place = func.instr if connection.dialect.name == "sqlite" else func.pg_catalog.position
+            statement = scope.update(idempotency_records).where(place(body, text.encode()) > 0)
+            connection.execute(statement.values(status=CARRIED_OUT, headers=None, body=None))
 
 
 def release(connection: Connection, scope: Scope, key: str) -> None:

@@ -11,7 +11,7 @@ from ziggurat.store.repositories.records import all_of, columns_of
 from ziggurat.store.rows import write_rows
 from ziggurat.store.scope import Scope, among, organizations_with
 from ziggurat.store.sequences import take
-from ziggurat.store.tables import outbox
+from ziggurat.store.tables import outbox, webhook_deliveries
 from ziggurat.store.tables.base import canonical_json
 
 
@@ -84,6 +84,18 @@ def page(
     if until is not None:
         query = query.where(outbox.c.occurred_at < until)
     return all_of(connection, query.order_by(outbox.c.id).limit(limit), Message)
+
+
+def purge(connection: Connection, scope: Scope, before: int, limit: int) -> int:
+    """Forget up to `limit` of the oldest messages, dispatched before that instant and without deliveries; how many."""
+    columns = (outbox.c.id, outbox.c.dispatched_at)
+    oldest = connection.execute(scope.select(outbox, *columns).order_by(outbox.c.id).limit(limit)).all()
+    ids = [number for number, dispatched in oldest if dispatched and dispatched < before]
+    wanted = scope.select(webhook_deliveries, webhook_deliveries.c.outbox_id).where(
+        among(connection, webhook_deliveries.c.outbox_id, ids)
+    )
+    told = set(ids) - set(connection.execute(wanted).scalars())
+    return connection.execute(scope.delete(outbox).where(among(connection, outbox.c.id, told))).rowcount
 
 
 def rename_member(connection: Connection, scope: Scope, member_ids: Iterable[int], name: str) -> None:

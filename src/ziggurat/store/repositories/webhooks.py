@@ -216,6 +216,26 @@ def attempts(connection: Connection, scope: Scope, delivery_ids: Iterable[int]) 
     return found
 
 
+def forget_answers(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> None:
+    """Forget what receivers answered to messages about those members: it may repeat what they were sent."""
+    about = scope.select(webhook_deliveries, webhook_deliveries.c.id).where(
+        among(connection, webhook_deliveries.c.member_id, member_ids)
+    )
+    mine = scope.update(webhook_attempts).where(webhook_attempts.c.delivery_id.in_(about))
+    connection.execute(mine.values(answer=None, error=None))
+
+
+def purge(connection: Connection, scope: Scope, before: int, limit: int) -> int:
+    """Forget up to `limit` of the oldest deliveries, if they were done with before that instant; how many it was."""
+    columns = (webhook_deliveries.c.id, webhook_deliveries.c.finished_at)
+    oldest = scope.select(webhook_deliveries, *columns).order_by(webhook_deliveries.c.id).limit(limit)
+    ids = [number for number, finished in connection.execute(oldest).all() if finished and finished < before]
+    connection.execute(scope.delete(webhook_attempts).where(among(connection, webhook_attempts.c.delivery_id, ids)))
+    return connection.execute(
+        scope.delete(webhook_deliveries).where(among(connection, webhook_deliveries.c.id, ids))
+    ).rowcount
+
+
 def cancel_pending(connection: Connection, scope: Scope, endpoint_id: int, at: int) -> int:
     """Give up what waits for an endpoint; how many deliveries it was."""
     waiting = and_(webhook_deliveries.c.endpoint_id == endpoint_id, webhook_deliveries.c.state == DeliveryState.PENDING)
