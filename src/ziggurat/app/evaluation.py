@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ziggurat.app.kernel_histories import kernel_histories
 from ziggurat.engine.evaluate import Plan, Results, compile_plan
 from ziggurat.engine.evaluate import evaluate_members as fold
-from ziggurat.engine.timeline import Cause, Kind, State, Timeline
+from ziggurat.engine.timeline import Cause, Kind, State, Transition
 from ziggurat.program.model import Revision
 from ziggurat.program.read import read_program
 from ziggurat.store.histories import Histories, empty_histories
@@ -70,19 +70,22 @@ def evaluate_members(revisions: Sequence[Revision], histories: Histories, as_of:
     return Evaluations(offsets, _moves(revisions, histories, results, offsets), results)
 
 
-def evaluate_one(
-    revisions: Sequence[Revision], histories: Histories, member_id: int, as_of: int, *, known_at: int | None = None
-) -> Timeline:
-    """The timeline of one member as values; positions of events count in the member's history.
+class OneMember:
+    """One member's events up to and at `known_at`, to be evaluated at that instant and later, as if no more came."""
 
-    With `known_at`, events after that instant do not count: what happens by `as_of` if nothing more does.
-    """
-    span = histories.span(member_id)
-    if known_at is not None:
+    def __init__(self, revisions: Sequence[Revision], histories: Histories, member_id: int, known_at: int) -> None:
+        span = histories.span(member_id)
         stop = span.start + int(np.searchsorted(histories.occurred_at[span], known_at, side="right"))
-        span = slice(span.start, stop)
-    plan = plan_of(revisions)
-    return fold(plan, kernel_histories(_only(histories, member_id, span), plan), as_of, threads=1).timeline(0)
+        self._plan = plan_of(revisions)
+        self._events = kernel_histories(_only(histories, member_id, slice(span.start, stop)), self._plan)
+
+    def state(self, as_of: int) -> State | None:
+        """Where the member stands at `as_of`; None if nothing has happened to her."""
+        return fold(self._plan, self._events, as_of, transitions=False, threads=1).state(0)
+
+    def moves(self, after: int, until: int) -> list[Transition]:
+        """What happens to her after the one instant, up to and at the other; events are positions in her history."""
+        return fold(self._plan, self._events, until, threads=1).transitions(0, after)
 
 
 @lru_cache(maxsize=1)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ziggurat import limits
-from ziggurat.app.evaluation import evaluate_one
+from ziggurat.app.evaluation import OneMember
 from ziggurat.app.views import OpportunityView, RiskView
 from ziggurat.engine.reference.spans import PERIODIC, span
 from ziggurat.engine.timeline import Kind, State
@@ -16,17 +17,17 @@ from ziggurat.program.calendar import Period, Unit, calendar
 from ziggurat.program.model import Program, Revision, Rolling
 from ziggurat.store.histories import Histories
 
+_MARGIN_US = 5 * 86_400_000_000
 _DOWN = (Kind.DOWNGRADED, Kind.LEFT)
 
 
-def risks_of(revisions: Sequence[Revision], histories: Histories, member_id: int, as_of: int) -> tuple[RiskView, ...]:
-    """The falls to come within `limits.FORECAST_YEARS`, the first of them."""
+def risks_of(revisions: Sequence[Revision], member: OneMember, as_of: int) -> tuple[RiskView, ...]:
+    """The falls to come within `limits.FORECAST_YEARS`, the first of them; `member` is known at `as_of`."""
     program = revisions[-1].program
     horizon = calendar(program.time_zone).add(as_of, Period(limits.FORECAST_YEARS, Unit.YEARS))
-    ahead = evaluate_one(revisions, histories, member_id, horizon, known_at=as_of)
     found = []
-    for move in ahead.transitions:
-        if move.at > as_of and move.kind in _DOWN:
+    for move in member.moves(as_of, horizon):
+        if move.kind in _DOWN:
             wanted = _start_of(revisions[move.revision].program, move.from_tier)
             short = None if wanted is None or wanted <= move.value else wanted - move.value
             found.append(RiskView(move.at, str(move.kind), move.to_tier, short))
@@ -59,7 +60,9 @@ def shrinks_at(program: Program, histories: Histories, member_id: int, as_of: in
         return span(window, as_of, int(instants[0]), local)[1]
     if not isinstance(window, Rolling):
         return None
-    start, end = 0, len(instants)
+    # a period is never more than some days longer or shorter than the same period backwards
+    about = local.add(as_of, replace(window.period, count=-window.period.count))
+    start, end = np.searchsorted(instants, [about - _MARGIN_US, about + _MARGIN_US]).tolist()
     while start < end:  # the first contribution that has not left yet
         middle = (start + end) // 2
         if local.add(int(instants[middle]), window.period) > as_of:

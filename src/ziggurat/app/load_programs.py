@@ -21,6 +21,8 @@ from ziggurat.store.repositories.programs import ProgramRow, RevisionRow
 from ziggurat.store.tables.base import canonical_json
 
 _loaded: WeakKeyDictionary[Database, dict[tuple[int, int], LoadedProgram]] = WeakKeyDictionary()
+_versions: WeakKeyDictionary[Database, dict[int, tuple[int, list[LoadedProgram]]]] = WeakKeyDictionary()
+"""By organization: the sum of the versions of its programs, which only grows, and the programs at that sum."""
 _PARSED_MAX = 1_000
 
 
@@ -95,6 +97,21 @@ class LoadedProgram:
 def load_programs(connection: Connection, context: Context) -> list[LoadedProgram]:
     """All programs of the organization, oldest first."""
     return [_loaded_from(connection, context, row) for row in programs.every(connection, context.scope)]
+
+
+def load_known(context: Context, version: int) -> list[LoadedProgram] | None:
+    """All programs of the organization if they have been loaded at that `version` (of a glance), else None."""
+    known = _versions.get(context.database, {}).get(context.scope.organization_id)
+    return known[1] if known is not None and known[0] == version else None
+
+
+def load_at(context: Context, version: int) -> list[LoadedProgram]:
+    """All programs, oldest first, remembered for `load_known` if they still are those of `version`."""
+    with context.database.reading() as connection:
+        found = load_programs(connection, context)
+    if sum(program.row.version for program in found) == version:
+        _versions.setdefault(context.database, {})[context.scope.organization_id] = (version, found)
+    return found
 
 
 def load_evaluated(connection: Connection, context: Context, *, hold: bool = False) -> list[LoadedProgram]:

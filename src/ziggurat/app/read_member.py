@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from ziggurat.app.context import Context
-from ziggurat.app.evaluation import evaluate_one
+from ziggurat.app.evaluation import OneMember
 from ziggurat.app.find_member import find_standing
 from ziggurat.app.forecast import opportunities_of, risks_of
 from ziggurat.app.ledger_of import ledger_of
-from ziggurat.app.load_programs import LoadedProgram, load_programs
+from ziggurat.app.load_programs import LoadedProgram, load_at, load_known, load_programs
 from ziggurat.app.overrides_of import current_override, overrides_of
 from ziggurat.app.update_attributes import attributes_of
-from ziggurat.app.views import MemberView, OverrideView, StandingView
+from ziggurat.app.views import MemberView, OverrideView, RiskView, StandingView
 from ziggurat.engine.timeline import State
 from ziggurat.program.events import EventType
 from ziggurat.program.model import Enrolment, Revision
@@ -24,6 +24,7 @@ from ziggurat.store.errors import NotFoundError
 from ziggurat.store.histories import Histories
 from ziggurat.store.packing import TYPE_CODES
 from ziggurat.store.repositories import history
+from ziggurat.store.repositories.glances import glance
 from ziggurat.store.repositories.members import Member
 
 _OVERRIDE = TYPE_CODES[EventType.TIER_OVERRIDE]
@@ -47,6 +48,9 @@ def read_member(
     Raises:
         NotFoundError: no such member or program.
     """
+    view = _at_a_glance(context, member, as_of=as_of, program=program, outlook=outlook)
+    if view is not None:
+        return view
     with context.database.reading() as connection:
         return member_view(connection, context, member, as_of=as_of, program=program, outlook=outlook)
 
@@ -63,14 +67,44 @@ def member_view(
     """The same within a transaction that is already there."""
     instant = context.now if as_of is None else as_of
     asked, standing = find_standing(connection, context, member)
-    programs = load_programs(connection, context)
-    if program is not None:
-        programs = [each for each in programs if each.row.public_id == program]
-        if not programs:
-            raise NotFoundError("program", program)
+    programs = _named(load_programs(connection, context), program)
     histories = history.load(connection, context.scope, [standing.id])
     overrides = _overrides(connection, context, standing, histories, programs, instant)
-    told = [_standing(context, each, standing, histories, instant, overrides, outlook=outlook) for each in programs]
+    return _view(context, asked, standing, programs, histories, overrides, as_of, None, outlook=outlook)
+
+
+def _at_a_glance(
+    context: Context, member: str, *, as_of: int | None, program: str | None, outlook: bool
+) -> MemberView | None:
+    """The same by one statement, where one is enough: None for who was merged, absorbed others or has overrides."""
+    seen = glance(context.database, context.scope, member)
+    if seen is None or seen.member.merged_into is not None or seen.member.absorbed:
+        return None
+    if np.any(seen.histories.type == _OVERRIDE):
+        return None
+    programs = load_known(context, seen.programs_version)
+    if programs is None:
+        programs = load_at(context, seen.programs_version)
+    return _view(context, seen.member, seen.member, programs, seen.histories, (), as_of, program, outlook=outlook)
+
+
+def _view(  # noqa: PLR0913 - everything that a view is made of
+    context: Context,
+    asked: Member,
+    standing: Member,
+    programs: Sequence[LoadedProgram],
+    histories: Histories,
+    overrides: Sequence[OverrideView],
+    as_of: int | None,
+    program: str | None,
+    *,
+    outlook: bool,
+) -> MemberView:
+    instant = context.now if as_of is None else as_of
+    told = [
+        _standing(context, each, standing, histories, instant, overrides, outlook=outlook)
+        for each in _named(programs, program)
+    ]
     return MemberView(
         id=asked.external_id,
         enrolled_at=enrolled_at(standing, histories),
@@ -80,6 +114,15 @@ def member_view(
         programs=tuple(each for each in told if each is not None),
         erased_at=asked.erased_at,
     )
+
+
+def _named(programs: Sequence[LoadedProgram], program: str | None) -> Sequence[LoadedProgram]:
+    if program is None:
+        return programs
+    found = [each for each in programs if each.row.public_id == program]
+    if not found:
+        raise NotFoundError("program", program)
+    return found
 
 
 def enrolled_at(member: Member, histories: Histories) -> int | None:
@@ -136,29 +179,32 @@ def _standing(
     if revisions[-1].program.enrolment is Enrolment.EXPLICIT and member.enrolled_at is None:
         return standing_view(program, program.in_force(as_of), None)
     own = program.own(histories)
-    state = evaluate_one(revisions, own, member.id, as_of).state
+    evaluated = OneMember(revisions, own, member.id, as_of)
+    state = evaluated.state(as_of)
     revision = revisions[state.revision] if state else program.in_force(as_of)
     override = current_override(overrides, program.row.public_id)
     view = standing_view(program, revision, state, override=override)
     if state is None or not outlook or revision is None:
         return view
-    return _with_outlook(view, program.revisions, revision, own, member.id, state, as_of)
-
-
-def _with_outlook(
-    view: StandingView,
-    revisions: Sequence[Revision],
-    revision: Revision,
-    histories: Histories,
-    member_id: int,
-    state: State,
-    as_of: int,
-) -> StandingView:
     return replace(
         view,
-        risks=risks_of(revisions, histories, member_id, as_of),
-        opportunities=opportunities_of(revision.program, histories, member_id, state, as_of),
+        risks=_risks(program, revisions, evaluated, own, member.id, as_of),
+        opportunities=opportunities_of(revision.program, own, member.id, state, as_of),
     )
+
+
+def _risks(
+    program: LoadedProgram,
+    revisions: Sequence[Revision],
+    evaluated: OneMember,
+    histories: Histories,
+    member_id: int,
+    as_of: int,
+) -> tuple[RiskView, ...]:
+    """What is ahead, by all revisions: also by those that are scheduled."""
+    if len(revisions) < len(program.revisions):
+        revisions, evaluated = program.revisions, OneMember(program.revisions, histories, member_id, as_of)
+    return risks_of(revisions, evaluated, as_of)
 
 
 def _overrides(

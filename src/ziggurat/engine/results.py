@@ -177,12 +177,14 @@ class Results:
         """The member's whole timeline."""
         return Timeline(tuple(self.transitions(member)), self.state(member))
 
-    def transitions(self, member: int) -> list[Transition]:
-        """The member's transitions, in order."""
+    def transitions(self, member: int, after: int | None = None) -> list[Transition]:
+        """The member's transitions, in order; only those after an instant, if one is given."""
         for first, stop, moves in self.parts:
             if first <= member < stop:
                 start = int(self.moved[first:member].sum())
                 part = moves.part(start, start + int(self.moved[member]))
+                if after is not None:
+                    part = part.part(int(np.searchsorted(part.at, after, side="right")), len(part))
                 return [self._transition(row) for row in zip(*(c.tolist() for c in part.columns()), strict=True)]
         return []
 

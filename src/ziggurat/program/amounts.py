@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import ROUND_FLOOR, Context, Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 
 from ziggurat import limits
 
@@ -69,6 +70,7 @@ def attribute_units(text: str) -> int:
     return int(held.quantize(_UNIT, ROUND_FLOOR, _WIDE).scaleb(4, _WIDE))
 
 
+@lru_cache(maxsize=10_000)
 def ceil_units(threshold: Decimal) -> int:
     """The smallest amount, in ten-thousandths, that reaches `threshold`.
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
@@ -94,6 +95,28 @@ class Database:
         with self._use(self._reader) as connection:
             yield connection
 
+    def ask(self, statement: str, arguments: Any) -> list[Any]:
+        """The rows of one SELECT in the driver's own words, without a transaction around it.
+
+        Raises:
+            StoreError: the database could not.
+        """
+        try:
+            pooled = self.engine.raw_connection()
+            try:
+                raw: Any = pooled.driver_connection
+                if self.is_sqlite:
+                    return list(raw.execute(statement, arguments))
+                raw.autocommit = True
+                try:
+                    return list(raw.execute(statement, arguments))
+                finally:
+                    raw.autocommit = False
+            finally:
+                pooled.close()
+        except (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
+            raise store_error_of(error) from error
+
     def write(self, work: Callable[[Connection], T], attempts: int = limits.TRANSACTION_ATTEMPTS_MAX) -> T:
         """What `work` makes in one write transaction; done again, from the start, when other writers were in the way.
 
@@ -141,7 +164,7 @@ class Database:
         try:
             with engine.begin() as connection:
                 yield connection
-        except (exc.SQLAlchemyError, sqlite3.Error) as error:
+        except (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
             raise store_error_of(error) from error
 
 

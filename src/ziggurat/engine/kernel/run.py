@@ -75,7 +75,6 @@ def run(
     members = len(histories)
     states, moved = States.empty(members), np.zeros(members, np.int32)
     given, answer = _given(plan, histories, as_of), states.columns()
-    of_thread = threading.local()  # room for transitions, used again for every stretch of members
 
     def work(chunk: tuple[int, int]) -> list[tuple[int, int, Moves]]:
         first, stop = chunk
@@ -84,9 +83,7 @@ def run(
         parts = []
         scratch = _scratch(plan, histories, first, stop, full=histories.amount is None)
         while first < stop:
-            moves = getattr(of_thread, "moves", None)
-            if moves is None or len(moves) < room:
-                moves = of_thread.moves = Moves.empty(room)
+            moves = _room_for(room)
             came, written = fold(*given, first, stop, scratch, answer, moves.columns(), moved, transitions)
             if transitions and came > first:
                 parts.append((first, came, moves.copied(written)))
@@ -101,6 +98,8 @@ def run(
     workers = min(cores, len(chunks))
     if workers <= 1:
         done = [work(chunk) for chunk in chunks]
+        if len(_room_for(0)) > _ROOM_KEPT:
+            del _of_thread.moves
     else:
         with ThreadPoolExecutor(workers) as pool:
             done = list(pool.map(work, chunks))
@@ -118,6 +117,18 @@ def is_compiled(plan: Plan, histories: Histories) -> bool:
     return fold._cache.load_overload(signature, fold.targetctx) is not None  # noqa: SLF001 - Numba tells no other way
 
 
+_of_thread = threading.local()
+_ROOM_KEPT = 100_000
+
+
+def _room_for(moves: int) -> Moves:
+    """Room for at least that many transitions, used again by its thread."""
+    room: Moves | None = getattr(_of_thread, "moves", None)
+    if room is None or len(room) < moves:
+        room = _of_thread.moves = Moves.empty(moves)
+    return room
+
+
 def _given(plan: Plan, histories: Histories, as_of: int) -> tuple[Any, ...]:
     """What is the same for every chunk of members."""
     columns, values = _columns(histories)
@@ -128,6 +139,9 @@ def _given(plan: Plan, histories: Histories, as_of: int) -> tuple[Any, ...]:
 def _chunks(histories: Histories, cores: int) -> Iterator[tuple[int, int]]:
     """Stretches of members of about as many events each, several for each core."""
     members, first = len(histories), 0
+    if histories.events <= CHUNK_EVENTS_MIN and members:
+        yield 0, members
+        return
     share = -(-histories.events // (4 * cores))
     size = min(max(share, CHUNK_EVENTS_MIN), CHUNK_EVENTS)
     while first < members:
@@ -149,7 +163,17 @@ def _scratch(plan: Plan, histories: Histories, first: int, stop: int, *, full: b
 
 def _columns(histories: Histories) -> tuple[tuple[Any, ...], tuple[Any, Any]]:
     """The columns as the kernel takes them: one that says nothing is one cell, and a mask leads all rows to it."""
-    columns = histories.columns or Columns(np.zeros(1, np.int8))
+    if histories.columns is None:
+        return _nothing_more()
+    return _told(histories.columns)
+
+
+@lru_cache(maxsize=1)
+def _nothing_more() -> tuple[tuple[Any, ...], tuple[Any, Any]]:
+    return _told(Columns(np.zeros(1, np.int8)))
+
+
+def _told(columns: Columns) -> tuple[tuple[Any, ...], tuple[Any, Any]]:
     absent = (
         (columns.kind, np.int8, 0),
         (columns.flags, np.uint8, layout.FLAG_QUALIFYING),

@@ -63,6 +63,11 @@ def load(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> His
     return _joined(asked, chunks, owner)
 
 
+def histories_of(member_id: int, chunks: list[Chunk]) -> Histories:
+    """The history of one member who absorbed nobody, from all her chunks in order."""
+    return _joined([member_id], {member_id: chunks}, {})
+
+
 def rebuild(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> None:
     """Make the packed histories of those members anew from the ledger."""
     wanted = list(member_ids)

@@ -98,11 +98,11 @@ def lock(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, 
 def _locked(connection: Connection, scope: Scope, column: Column[Any], values: Iterable[Any]) -> list[Member]:
     query = scope.select(members, *_COLUMNS).where(among(connection, column, values))
     if connection.dialect.name == "sqlite":  # asked to sort, it would read every member
-        return sorted(plain_of(connection, query, _member), key=_number)
-    return plain_of(connection, query.order_by(members.c.id).with_for_update(of=members), _member)
+        return sorted(plain_of(connection, query, member_of), key=_number)
+    return plain_of(connection, query.order_by(members.c.id).with_for_update(of=members), member_of)
 
 
-def _member(row: tuple[Any, ...]) -> Member:
+def member_of(row: tuple[Any, ...]) -> Member:
     """A member of a row as the driver gives it: attributes as text."""
     number, external_id, attributes, *rest = row
     return Member(number, external_id, {} if attributes == "{}" else json.loads(attributes), *rest)

@@ -1,0 +1,60 @@
+"""Statements that are asked so often that making them each time would cost more than answering them.
+
+A statement is made by a scope, like every other, but once: compiled to the driver's own text, it is sent past
+SQLAlchemy, and rows come as the driver gives them (JSON as text).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Select
+
+from ziggurat.store.database import Database
+from ziggurat.store.scope import Scope
+
+Row: TypeAlias = tuple[Any, ...]
+
+_WHOSE = Scope(-(2**61) - 1)
+"""Stands for the organization until it is known; no other number of a statement is likely to be that."""
+
+
+class Prepared:
+    """One SELECT; `make` makes it for a scope, with named `bindparam`s for what else is not known yet."""
+
+    def __init__(self, make: Callable[[Scope], Select[Any]]) -> None:
+        self._make = make
+        self._texts: dict[str, tuple[str, Callable[[Scope, dict[str, Any]], Any]]] = {}
+
+    def rows(self, connection: Connection, scope: Scope, **values: Any) -> list[Row]:
+        """All rows, within the transaction of `connection`."""
+        raw: Any = connection.connection.driver_connection
+        text, arguments = self._text(connection.dialect)
+        found: list[Row] = raw.execute(text, arguments(scope, values)).fetchall()
+        return found
+
+    def rows_alone(self, database: Database, scope: Scope, **values: Any) -> list[Row]:
+        """All rows, without a transaction around: one statement alone sees one picture of the database.
+
+        Raises:
+            StoreError: the database could not.
+        """
+        text, arguments = self._text(database.engine.dialect)
+        return database.ask(text, arguments(scope, values))
+
+    def _text(self, dialect: Any) -> tuple[str, Callable[[Scope, dict[str, Any]], Any]]:
+        found = self._texts.get(dialect.name)
+        if found is None:
+            compiled = self._make(_WHOSE).compile(dialect=dialect)
+            names = list(compiled.positiontup or compiled.params)
+            said = dict(compiled.params)
+            ours = [name for name, value in said.items() if value == _WHOSE.organization_id]
+            in_order = bool(compiled.positiontup)
+
+            def arguments(scope: Scope, values: dict[str, Any]) -> Any:
+                given = said | dict.fromkeys(ours, scope.organization_id) | values
+                return [given[name] for name in names] if in_order else given
+
+            found = self._texts[dialect.name] = (str(compiled), arguments)
+        return found
