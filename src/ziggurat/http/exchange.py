@@ -80,7 +80,7 @@ class ExchangeMiddleware:
 
     def _note(self, scope: Scope, exchange: Exchange, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "(other)"
-        self.metrics.requests.labels(method, exchange.route, str(exchange.status)).observe(seconds)
+        self.metrics.answered(method, exchange.route, exchange.status, seconds)
         level = logging.ERROR if exchange.status >= _SERVER_ERROR else logging.INFO
         fields = {
             "request_id": exchange.request_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -32,6 +33,16 @@ class Metrics:
             "ziggurat_events", "Events taken in, by what became of them.", ("result",), registry=self.registry
         )
         self.registry.register(_Backlog(measure))
+
+        self._answered: dict[tuple[str, str, int], Any] = {}
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        key = (method, route, status)
+        found = self._answered.get(key)
+        if found is None:
+            found = self._answered[key] = self.requests.labels(method, route, str(status))
+        found.observe(seconds)
 
     def text(self) -> bytes:
         """The numbers in Prometheus' text format."""
