@@ -119,7 +119,8 @@ def _write(
     if not additions:
         return None
     owners = sorted({admission.owner[place] for place in places if place in admission.accepted})
-    return history.append(connection, context.scope, additions, owners)
+    absorbing = [owner for owner in owners if admission.standing[owner].absorbed]
+    return history.append(connection, context.scope, additions, owners, absorbing)
 
 
 def _note_enrolments(connection: Connection, context: Context, admission: Admission) -> None:

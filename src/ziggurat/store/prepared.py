@@ -6,13 +6,15 @@ SQLAlchemy, and rows come as the driver gives them (JSON as text).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ziggurat.store.database import Database
 from ziggurat.store.scope import Scope
+from ziggurat.store.tables.base import canonical_json
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -20,10 +22,23 @@ _WHOSE = Scope(-(2**61) - 1)
 """Stands for the organization until it is known; no other number of a statement is likely to be that."""
 
 
-class Prepared:
-    """One SELECT; `make` makes it for a scope, with named `bindparam`s for what else is not known yet."""
+def among_given(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """`scope.among`, the values being given later as `name` (`given_values` of them)."""
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(name)).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column.in_(select(func.unnest(bindparam(name, type_=ARRAY(column.type)), type_=column.type)))
 
-    def __init__(self, make: Callable[[Scope], Select[Any]]) -> None:
+
+def given_values(connection: Connection, values: Iterable[Any]) -> Any:
+    """`values` as what `among_given` takes."""
+    return canonical_json(list(values)) if connection.dialect.name == "sqlite" else list(values)
+
+
+class Prepared:
+    """One SELECT; `make` makes it for a scope and a dialect, with named `bindparam`s for what is not known yet."""
+
+    def __init__(self, make: Callable[[Scope, str], Select[Any]]) -> None:
         self._make = make
         self._texts: dict[str, tuple[str, Callable[[Scope, dict[str, Any]], Any]]] = {}
 
@@ -46,7 +61,7 @@ class Prepared:
     def _text(self, dialect: Any) -> tuple[str, Callable[[Scope, dict[str, Any]], Any]]:
         found = self._texts.get(dialect.name)
         if found is None:
-            compiled = self._make(_WHOSE).compile(dialect=dialect)
+            compiled = self._make(_WHOSE, dialect.name).compile(dialect=dialect)
             names = list(compiled.positiontup or compiled.params)
             said = dict(compiled.params)
             ours = [name for name, value in said.items() if value == _WHOSE.organization_id]

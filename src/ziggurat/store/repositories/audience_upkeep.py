@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ziggurat.store.repositories.records import columns_of, one_of
+from ziggurat.store.prepared import Prepared
+from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.rows import OnConflict, write_rows
 from ziggurat.store.scope import Scope, organizations_with
 from ziggurat.store.tables import audience_upkeep
@@ -25,12 +26,13 @@ class Upkeep(NamedTuple):
     version: int
 
 
-_COLUMNS = columns_of(audience_upkeep, Upkeep)
+_GET = Prepared(lambda scope, _: scope.select(audience_upkeep, *columns_of(audience_upkeep, Upkeep)))
 
 
 def get(connection: Connection, scope: Scope) -> Upkeep | None:
     """The organization's; None while it uses no audiences."""
-    return one_of(connection, scope.select(audience_upkeep, *_COLUMNS), Upkeep)
+    rows = _GET.rows(connection, scope)
+    return Upkeep._make(rows[0]) if rows else None
 
 
 def begin(connection: Connection, scope: Scope, half_life_days: int, now: int) -> Upkeep:

@@ -27,7 +27,7 @@ class Glance(NamedTuple):
     programs_version: int
 
 
-def _statement(scope: Scope) -> Select[Any]:
+def _statement(scope: Scope, dialect: str) -> Select[Any]:  # noqa: ARG001 - the same for both
     hers = and_(scope.owns(member_history), member_history.c.member_id == members.c.id)
     version = scope.select(programs, func.coalesce(func.sum(programs.c.version), 0)).scalar_subquery()
     columns = [*columns_of(members, Member), *columns_of(member_history, Chunk), version]

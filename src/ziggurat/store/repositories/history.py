@@ -14,14 +14,21 @@ from sqlalchemy import Connection
 from ziggurat.store.chunks import Chunk, cut, extended
 from ziggurat.store.histories import Histories, empty_histories
 from ziggurat.store.packing import RECORD, PackedEvent, names_of
+from ziggurat.store.prepared import Prepared, among_given, given_values
 from ziggurat.store.repositories import events as ledger
 from ziggurat.store.repositories import members
-from ziggurat.store.repositories.records import columns_of, plain_of
+from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.rows import OnConflict, change_rows, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.tables import member_history
 
-_COLUMNS = columns_of(member_history, Chunk)
+_CHUNKS = Prepared(
+    lambda scope, dialect: (
+        scope.select(member_history, *columns_of(member_history, Chunk))
+        .where(among_given(dialect, member_history.c.member_id, "ids"))
+        .order_by(member_history.c.member_id, member_history.c.chunk)
+    )
+)
 
 
 class Addition(NamedTuple):
@@ -32,9 +39,15 @@ class Addition(NamedTuple):
 
 
 def append(
-    connection: Connection, scope: Scope, additions: Sequence[Addition], member_ids: Iterable[int] = ()
+    connection: Connection,
+    scope: Scope,
+    additions: Sequence[Addition],
+    member_ids: Iterable[int] = (),
+    absorbing: Iterable[int] | None = None,
 ) -> Histories:
     """Add accepted events to the packed histories of their members, which must be locked.
+
+    `absorbing` are those of `member_ids` that absorbed others, where the caller knows.
 
     Answers what `load` would: the whole histories of `member_ids`, or if none are named, of those who have additions.
     To import much without evaluating, insert into the ledger and `rebuild` in the end.
@@ -43,7 +56,7 @@ def append(
     for addition in additions:
         news.setdefault(addition.member_id, []).append(addition.packed)
     asked = list(member_ids) or list(news)
-    chunks, owner = _read(connection, scope, asked, news)
+    chunks, owner = _read(connection, scope, asked, news, asked if absorbing is None else list(absorbing))
     written: list[Chunk] = []
     changed: list[Chunk] = []
     for member_id, packed in news.items():
@@ -59,7 +72,7 @@ def append(
 def load(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> Histories:
     """The whole histories of those members, in the order asked; of a member that absorbed others, theirs too."""
     asked = list(member_ids)
-    chunks, owner = _read(connection, scope, asked, ())
+    chunks, owner = _read(connection, scope, asked, (), asked)
     return _joined(asked, chunks, owner)
 
 
@@ -79,17 +92,15 @@ def rebuild(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> 
 
 
 def _read(
-    connection: Connection, scope: Scope, asked: list[int], also: Collection[int]
+    connection: Connection, scope: Scope, asked: list[int], also: Collection[int], absorbing: list[int]
 ) -> tuple[dict[int, list[Chunk]], dict[int, int]]:
     """The chunks of those members and of those whom they absorbed, by member; and who absorbed whom."""
-    absorbed = members.absorbed_by(connection, scope, asked)
+    absorbed = members.absorbed_by(connection, scope, absorbing) if absorbing else {}
     owner = {member: survivor for survivor, group in absorbed.items() for member in group}
     wanted = {*asked, *owner, *also}
-    query = scope.select(member_history, *_COLUMNS).where(among(connection, member_history.c.member_id, wanted))
     chunks: dict[int, list[Chunk]] = {}
-    in_order = query.order_by(member_history.c.member_id, member_history.c.chunk)
-    for chunk in plain_of(connection, in_order, Chunk._make):
-        chunks.setdefault(chunk.member_id, []).append(chunk)
+    for row in _CHUNKS.rows(connection, scope, ids=given_values(connection, wanted)):
+        chunks.setdefault(row[0], []).append(Chunk._make(row))
     return chunks, owner
 
 

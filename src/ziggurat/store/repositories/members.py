@@ -6,10 +6,11 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, func
+from sqlalchemy import Column, Connection, Select, func
 
 from ziggurat.store.errors import StaleVersionError
-from ziggurat.store.repositories.records import all_of, columns_of, one_of, plain_of
+from ziggurat.store.prepared import Prepared, among_given, given_values
+from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.rows import OnConflict, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.sequences import take
@@ -74,7 +75,7 @@ def count(connection: Connection, scope: Scope, *, erased: bool = True) -> int:
 
 def ensure(connection: Connection, scope: Scope, external_ids: Collection[str], created_at: int) -> dict[str, Member]:
     """Those members by external id, the unknown ones made; all of them held as by `lock`."""
-    found = _locked(connection, scope, members.c.external_id, external_ids)
+    found = _locked(connection, scope, _BY_NAME, external_ids)
     unknown = sorted(set(external_ids).difference(member.external_id for member in found))
     if unknown:
         numbers = take(connection, scope, "members", len(unknown))
@@ -82,7 +83,7 @@ def ensure(connection: Connection, scope: Scope, external_ids: Collection[str], 
         empty = canonical_json({})
         rows = [(number, name, empty, created_at, 0, 1) for number, name in zip(numbers, unknown, strict=True)]
         write_rows(connection, scope, members, columns, rows, OnConflict.IGNORE)
-        found += _locked(connection, scope, members.c.external_id, unknown)
+        found += _locked(connection, scope, _BY_NAME, unknown)
     return {member.external_id: member for member in found}
 
 
@@ -92,14 +93,25 @@ def lock(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, 
     On PostgreSQL rows are locked in the order of ids; SQLite has one writer anyway. A member who was merged meanwhile
     is answered with `merged_into` set.
     """
-    return {member.id: member for member in _locked(connection, scope, members.c.id, ids)}
+    return {member.id: member for member in _locked(connection, scope, _BY_NUMBER, ids)}
 
 
-def _locked(connection: Connection, scope: Scope, column: Column[Any], values: Iterable[Any]) -> list[Member]:
-    query = scope.select(members, *_COLUMNS).where(among(connection, column, values))
-    if connection.dialect.name == "sqlite":  # asked to sort, it would read every member
-        return sorted(plain_of(connection, query, member_of), key=_number)
-    return plain_of(connection, query.order_by(members.c.id).with_for_update(of=members), member_of)
+def _locked(connection: Connection, scope: Scope, by: Prepared, values: Iterable[Any]) -> list[Member]:
+    rows = by.rows(connection, scope, values=given_values(connection, values))
+    return sorted(map(member_of, rows), key=_number)
+
+
+def _locking(column: Column[Any]) -> Prepared:
+    def make(scope: Scope, dialect: str) -> Select[Any]:
+        query = scope.select(members, *_COLUMNS).where(among_given(dialect, column, "values"))
+        if dialect == "sqlite":  # asked to sort, it would read every member
+            return query
+        return query.order_by(members.c.id).with_for_update(of=members)
+
+    return Prepared(make)
+
+
+_BY_NAME, _BY_NUMBER = _locking(members.c.external_id), _locking(members.c.id)
 
 
 def member_of(row: tuple[Any, ...]) -> Member:

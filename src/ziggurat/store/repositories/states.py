@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func
 
-from ziggurat.store.repositories.records import all_of, columns_of, one_of, plain_of
+from ziggurat.store.prepared import Prepared, among_given, given_values
+from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.rows import OnConflict, change_rows, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.tables import member_states, members, staged_states
@@ -63,6 +64,11 @@ _REFRESHED = (
     "through_sequence",
 )
 _STAGED = columns_of(staged_states, MemberState)
+_OF_MEMBERS = Prepared(
+    lambda scope, dialect: scope.select(member_states, *_COLUMNS).where(
+        among_given(dialect, member_states.c.member_id, "ids")
+    )
+)
 
 
 def get(connection: Connection, scope: Scope, member_id: int, program_id: int) -> MemberState | None:
@@ -81,9 +87,8 @@ def of_member(connection: Connection, scope: Scope, member_id: int) -> list[Memb
 
 def of_members(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> dict[tuple[int, int], MemberState]:
     """The states of those members in all programs, by (member, program)."""
-    query = scope.select(member_states, *_COLUMNS).where(among(connection, member_states.c.member_id, member_ids))
-    found = plain_of(connection, query, MemberState._make)
-    return {(state.member_id, state.program_id): state for state in found}
+    rows = _OF_MEMBERS.rows(connection, scope, ids=given_values(connection, member_ids))
+    return {(row[0], row[1]): MemberState._make(row) for row in rows}
 
 
 def save(connection: Connection, scope: Scope, states: Sequence[MemberState]) -> None:
