@@ -27,7 +27,7 @@ def serve(
     A SQLite file is made, or brought to this version's schema; PostgreSQL is for `ziggurat migrate`.
 
     Settings come from the environment (docs/settings.md); what is said here wins. One line is printed when requests
-    are answered; logs go to standard error.
+    are answered; logs go to standard error. The first start ever takes some seconds longer: the evaluator is compiled.
 
     Args:
         database: Where everything is kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.
@@ -35,12 +35,14 @@ def serve(
         port: Port to listen on; 0 takes a free one.
         face: Vendor face to serve at the root, instead of the native API.
     """
+    from ziggurat.app.evaluation import warm_up
     from ziggurat.http.application import create_app
     from ziggurat.http.json_logs import configure_logs
     from ziggurat.http.settings import Settings
 
     settings = Settings.from_environment(database_url=database, host=host, port=port, face=face)
     _prepare(settings)
+    warm_up()
     app = create_app(settings)
     configure_logs(settings.log_level, settings.log_format)
     return _run(app, settings)

@@ -12,6 +12,7 @@ from ziggurat.cli.inputs import Flag
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from ziggurat.app.evaluation import warm_up
     from ziggurat.app.worker import Share
 
 _SHUTDOWN_SECONDS = 10
@@ -32,6 +33,7 @@ def worker(*, database: str | None = None, once: Flag = False) -> int:
 
     settings = Settings.from_environment(database_url=database)
     configure_logs(settings.log_level, settings.log_format)
+    warm_up()
     objects, renderers = open_objects(settings.objects), face_renderers()
     with opened(database) as found:
 

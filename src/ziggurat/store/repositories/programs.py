@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from json import loads
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from ziggurat.program.model import Activation, Status
 from ziggurat.store.errors import StaleVersionError
+from ziggurat.store.prepared import Prepared
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.scope import Scope
 from ziggurat.store.sequences import take_one
@@ -74,6 +76,8 @@ class DraftRow(NamedTuple):
 
 
 _PROGRAM = columns_of(programs, ProgramRow)
+_EVERY = Prepared(lambda scope, _: scope.select(programs, *_PROGRAM).order_by(programs.c.id))
+_HELD = Prepared(lambda scope, _: scope.select(programs, *_PROGRAM).order_by(programs.c.id).with_for_update(read=True))
 _REVISION = columns_of(program_revisions, RevisionRow)
 _DRAFT = columns_of(drafts, DraftRow)
 
@@ -107,8 +111,8 @@ def every(connection: Connection, scope: Scope, *, hold: bool = False) -> list[P
     """
     if hold:
         _take_turn(connection, scope, shared=True)
-    query = scope.select(programs, *_PROGRAM).order_by(programs.c.id)
-    return all_of(connection, query.with_for_update(read=True) if hold else query, ProgramRow)
+    rows = (_HELD if hold else _EVERY).rows(connection, scope)
+    return [ProgramRow(*row[:3], Status(row[3]), row[4], row[5], loads(row[6]), *row[7:]) for row in rows]
 
 
 def lock(connection: Connection, scope: Scope, program_id: int) -> ProgramRow | None:
