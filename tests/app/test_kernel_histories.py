@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ziggurat.app.evaluation import evaluate_members, evaluate_one
+from ziggurat.app.evaluation import OneMember, evaluate_members
 from ziggurat.engine.reference import evaluate
 from ziggurat.program.events import Event, EventType, OverrideMode
 from ziggurat.program.model import Revision
@@ -115,7 +115,9 @@ def test_any_life_by_any_measure(
     for index, events in enumerate(members):
         whole = evaluate(revisions, [event for event, _ in events], as_of)
         assert told.state(index) == whole.state
-        assert evaluate_one(revisions, histories, index + 1, as_of) == whole
+        one, half_way = OneMember(revisions, histories, index + 1, as_of), (START + as_of) // 2
+        assert one.state(as_of) == whole.state
+        assert one.moves(half_way, as_of) == [move for move in whole.transitions if move.at > half_way]
         known = [event for event, _ in events if event.occurred_at <= as_of]
         rows = told.of(index).tolist()
         assert [(row[0], ladder[row[3]].name if row[3] >= 0 else "", row[4], row[6]) for row in rows] == [

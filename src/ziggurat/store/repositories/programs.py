@@ -112,7 +112,7 @@ def every(connection: Connection, scope: Scope, *, hold: bool = False) -> list[P
     if hold:
         _take_turn(connection, scope, shared=True)
     rows = (_HELD if hold else _EVERY).rows(connection, scope)
-    return [ProgramRow(*row[:3], Status(row[3]), row[4], row[5], loads(row[6]), *row[7:]) for row in rows]
+    return [ProgramRow._make((*row[:3], Status(row[3]), *row[4:6], loads(row[6]), *row[7:])) for row in rows]
 
 
 def lock(connection: Connection, scope: Scope, program_id: int) -> ProgramRow | None:
