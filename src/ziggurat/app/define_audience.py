@@ -130,14 +130,15 @@ def begin_profiles(context: Context) -> None:
         fill(context, [])
 
 
-def fill(context: Context, public_ids: Sequence[str]) -> None:
-    """Fill audiences whose definitions have just changed: at once for few members, by the worker for many."""
+def fill(context: Context, public_ids: Sequence[str]) -> bool:
+    """Fill audiences whose definitions have just changed: at once for few members (True), by the worker for many."""
     with context.database.reading() as connection:
         few = members.is_at_most(connection, context.scope, limits.MEMBERS_AT_ONCE_MAX)
     if few:
         build_profiles(context)
         for public_id in public_ids:
             refresh_audience(context, public_id)
+    return few
 
 
 def require_room(connection: Connection, context: Context, more: int) -> None:

@@ -10,6 +10,7 @@ from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.event_columns import event_columns
 from ziggurat.app.keep_profiles import keep_profiles
+from ziggurat.app.tell_scores import tell_everybodys_scores
 from ziggurat.engine.scores import day_of, member_amounts, ranks
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import audience_upkeep, history, members, profiles
@@ -36,6 +37,7 @@ def refresh_scores(context: Context) -> int:
             changed += context.database.write(lambda connection, ids=ids: _decay(connection, context, upkeep, ids))  # type: ignore[misc]
             after = ids[-1]
     changed += _rank(context)
+    tell_everybodys_scores(context)
     context.database.write(
         lambda connection: audience_upkeep.set_scores_day(connection, context.scope, day_of(context.now))
     )

@@ -10,6 +10,7 @@ from ziggurat.app.errors import SyncInProgressError
 from ziggurat.app.refresh_audience import refresh_audience
 from ziggurat.app.refresh_scores import build_profiles, refresh_scores
 from ziggurat.app.sync_sources import start_sync
+from ziggurat.app.tell_scores import tell_everybodys_scores
 from ziggurat.engine.scores import day_of
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.errors import NotFoundError
@@ -35,6 +36,8 @@ def run_audiences(database: Database, now: int) -> int:
     for scope in waiting:
         context = Context(database, scope, WORKER, now)
         claimed = database.write(lambda connection, context=context: _claim(connection, context))  # type: ignore[misc]
+        if any(row.kind is AudienceKind.TIER for row in claimed):
+            tell_everybodys_scores(context)
         for row in claimed:
             if row.kind is AudienceKind.SYNCED:
                 _ask_for_sync(context, row)

@@ -18,6 +18,7 @@ from ziggurat.app.context import Context
 from ziggurat.app.evaluation import CAUSES, KINDS, Evaluations, evaluate_members
 from ziggurat.app.follow_members import follow_members
 from ziggurat.app.load_programs import LoadedProgram
+from ziggurat.app.tell_scores import tell_scores
 from ziggurat.app.timeline_checksums import EMPTY, prefix_checksums, whole_checksums
 from ziggurat.engine.kernel.fold_kernel import NOBODY
 from ziggurat.engine.timeline import Kind
@@ -85,6 +86,7 @@ def settle_members(
             states.unstage(connection, context.scope, program.id, told.member_ids)
         settled.append(told)
     follow_members(connection, context, members, histories)
+    tell_scores(connection, context, programs, members, histories.member_ids)
     return settled
 
 

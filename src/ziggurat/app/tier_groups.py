@@ -14,6 +14,7 @@ from ziggurat.app.follow_ladder import TIERS, follow_ladder, tier_rows
 from ziggurat.app.load_programs import load_program
 from ziggurat.app.publish_program import publish
 from ziggurat.app.read_audience import list_group
+from ziggurat.app.tell_scores import tell_everybodys_scores
 from ziggurat.program.model import Activation, Program, Status
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import AlreadyExistsError, NotFoundError
@@ -106,7 +107,8 @@ def has_tier_group(context: Context, program: str) -> bool:
 
 def _filled(context: Context, program: str) -> tuple[AudienceView, ...]:
     """The group, its new audiences filled: at once for few members, by the worker for many."""
-    fill(context, [view.id for view in list_group(context, program) if view.refreshed_at is None])
+    if fill(context, [view.id for view in list_group(context, program) if view.refreshed_at is None]):
+        tell_everybodys_scores(context)
     return list_group(context, program)
 
 

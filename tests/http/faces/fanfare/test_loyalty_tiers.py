@@ -4,7 +4,9 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from tests.http.conftest import Served
 from tests.http.faces.fanfare.conftest import AUDIENCES, TIERS
+from ziggurat.app.run_audiences import run_audiences
 
 
 def tier(name: str, start: Any, order: Any, **more: Any) -> dict[str, Any]:
@@ -77,3 +79,20 @@ def test_a_group_of_tiers_is_a_program_of_the_native_api(fanfare: TestClient, na
     assert (standing["tier"], standing["tier_id"]) == ("Silver", group["audiences"][1]["id"])
     (why,) = native.get("/v1/members/grace/explain").json()["items"]
     assert why["program"] == group["tierGroup"], why
+
+
+def test_tiers_of_a_score_follow_orders_and_fade(fanfare: TestClient, native: TestClient, served: Served) -> None:
+    order = {"id": "o-1", "member": "ada", "type": "order.placed", "amount": 80, "occurred_at": "2025-07-01T11:00:00Z"}
+    assert native.post("/v1/events", json=[order]).status_code == 200
+    group = made(fanfare, attribute="monetaryScore", tiers=[tier("Low", 0, 0, endValue=50), tier("High", 50, 1)])
+    assert counts(fanfare, group) == {"Low": 0, "High": 1}
+
+    served.clock.pass_seconds(31 * 86_400)
+    run_audiences(served.service.database, served.clock())
+
+    assert counts(fanfare, group) == {"Low": 1, "High": 0}
+    later = {**order, "id": "o-2", "occurred_at": "2025-08-01T11:00:00Z"}
+    assert native.post("/v1/events", json=[later]).status_code == 200
+    assert counts(fanfare, group) == {"Low": 0, "High": 1}
+    moves = native.get("/v1/members/ada/timeline", params={"program": group["tierGroup"]}).json()["items"]
+    assert [move["to_tier"] for move in moves] == ["Low", "High", "Low", "High"]  # from zero, when first told

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ziggurat.app.tell_scores import TOLD
 from ziggurat.http.faces.fanfare.fields import TIER_FIELDS
 from ziggurat.http.faces.fanfare.ids import shown_uuid
 from ziggurat.http.faces.fanfare.kept import kept, with_kept
@@ -44,9 +45,9 @@ class ShownTier:
 
 
 def measure_of(attribute: str) -> Any:
-    """What a program measures for an attribute: scores are given from outside, as they fade with time."""
+    """What a program measures for an attribute; scores fade with time and are told to it."""
     kind = _MEASURES.get(attribute)
-    return str(kind) if kind else {"attribute": TIER_FIELDS[attribute]}
+    return str(kind) if kind else {"attribute": TOLD[TIER_FIELDS[attribute]]}
 
 
 def attribute_of(program: Program) -> str | None:
@@ -55,7 +56,7 @@ def attribute_of(program: Program) -> str | None:
     if own.window != Lifetime():
         return None
     if own.measure.kind is MeasureKind.ATTRIBUTE:
-        return next((name for name, field in TIER_FIELDS.items() if field == own.measure.name), None)
+        return next((name for name, field in TIER_FIELDS.items() if TOLD.get(field) == own.measure.name), None)
     return next((name for name, kind in _MEASURES.items() if kind is own.measure.kind), None)
 
 
