@@ -51,11 +51,11 @@ GROUP_TYPES = ("SEGMENTED_VALUE", "RFM")
 SYNC_STATUSES = ("PENDING", "SUCCESS", "FAILED")
 IMPORT_STATUSES = ("PENDING", "PROCESSING", "COMPLETED", "FAILED")
 
-Attribute = Annotated[str, picklist(*ATTRIBUTES)]
-OperatorName = Annotated[str, picklist(*OPERATORS)]
-AudienceType = Annotated[str, picklist(*TYPES)]
-GroupType = Annotated[str | None, picklist(*GROUP_TYPES, nullable=True)]
-SyncStatus = Annotated[str | None, picklist(*SYNC_STATUSES, nullable=True)]
+Attribute = Annotated[str, *picklist(*ATTRIBUTES)]
+OperatorName = Annotated[str, *picklist(*OPERATORS)]
+AudienceType = Annotated[str, *picklist(*TYPES)]
+GroupType = Annotated[str | None, *picklist(*GROUP_TYPES, nullable=True)]
+SyncStatus = Annotated[str | None, *picklist(*SYNC_STATUSES, nullable=True)]
 
 
 class Wire(BaseModel):
