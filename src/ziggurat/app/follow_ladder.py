@@ -51,10 +51,10 @@ def follow_ladder(
     name = newest.program.name
     kind = group.kind if group else rows[0].group_kind or TIERS
     there = {row.tier: row for row in rows}
-    fresh = []
+    fresh: list[str] = []
     for place, tier in enumerate(newest.program.ladder):
         own = AudienceGroup(program.row.public_id, name, kind)
-        row = there.pop(tier.key, None)
+        row = there.pop(tier.key) if tier.key in there else None
         if row is None:
             fresh.append(_add(connection, context, tier, own, place))
         else:

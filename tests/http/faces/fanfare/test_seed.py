@@ -372,7 +372,8 @@ def test_with_a_key_that_may_only_read_it_is_forbidden(served: Served, method: s
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_all_issues_are_told_each_with_its_path_from_the_root_to_the_leaf(fanfare: TestClient, method: str) -> None:
     address = TIERS if method == "POST" else f"{TIERS}/{made(fanfare)['tierGroup']}"
-    body = {"groupName": 5, "attribute": "zzz", "tiers": [LADDER[0], {"name": "A", "startValue": 1, "order": "1"}]}
+    tiers = [LADDER[0], {"name": "A", "startValue": 1, "order": "1"}]
+    body = {"groupName": 5, "attribute": "zzz", "tiers": tiers}
 
     answer = fanfare.request(method, address, json=body)
 
@@ -380,8 +381,8 @@ def test_all_issues_are_told_each_with_its_path_from_the_root_to_the_leaf(fanfar
     path = issues_of(answer)[2]["path"]
     assert [(step["type"], step["key"], step["input"]) for step in path] == [
         ("object", "tiers", body),
-        ("array", "1", body["tiers"]),
-        ("object", "order", body["tiers"][1]),
+        ("array", "1", tiers),
+        ("object", "order", tiers[1]),
     ]
 
 

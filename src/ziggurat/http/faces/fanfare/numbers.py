@@ -9,7 +9,7 @@ from typing import Any
 
 from ziggurat import limits
 
-_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?")
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _MAGNITUDE_MAX = 40
 NUMBER, TEXT = "number", "text"
 
