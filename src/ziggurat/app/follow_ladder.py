@@ -54,11 +54,10 @@ def follow_ladder(
     fresh: list[str] = []
     for place, tier in enumerate(newest.program.ladder):
         own = AudienceGroup(program.row.public_id, name, kind)
-        row = there.pop(tier.key) if tier.key in there else None
-        if row is None:
-            fresh.append(_add(connection, context, tier, own, place))
+        if tier.key in there:
+            _rename(connection, context, there.pop(tier.key), tier, own, place)
         else:
-            _rename(connection, context, row, tier, own, place)
+            fresh.append(_add(connection, context, tier, own, place))
     for row in there.values():
         archive_row(connection, context, row)
     definitions_changed(connection, context)

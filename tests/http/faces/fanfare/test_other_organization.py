@@ -14,7 +14,10 @@ from ziggurat.app.principal import KeyScope
 from ziggurat.http.faces.fanfare.application import fanfare_document
 
 OPERATIONS = [
-    (method.upper(), path) for path, methods in fanfare_document()["paths"].items() for method in methods if "{" in path
+    (method.upper(), path)
+    for path, methods in fanfare_document()["paths"].items()
+    for method in methods
+    if re.search(r"\{(audience|group|rule|consumer)Id\}", path)
 ]
 BODIES: dict[str, Any] = {
     "PUT /api/audiences/loyalty-tiers/{groupId}": group_body(),
