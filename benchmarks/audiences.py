@@ -1,13 +1,18 @@
 """Refresh 20 audiences over a million members, and take single events: `script/bench audiences [MEMBERS] [EVENTS]`.
 
 For each audience: a bare SQL count of its condition, the refresh that fills it, the one that finds nothing to do, and
-one after a percent of the members have changed. Then what one event costs with and without the audiences.
+one after a percent of the members have changed. A refresh is compared with what it cannot do without: the bare count,
+and writing the rows of those who join and leave (for a shadow of the audience, in one transaction, at the driver's own
+speed). Then what one event costs with and without the audiences.
 """
 
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -26,13 +31,17 @@ from ziggurat.engine.scores import day_of
 from ziggurat.program.calendar import calendar
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.database import Database
-from ziggurat.store.repositories import audience_upkeep, organizations, profiles
+from ziggurat.store.repositories import audience_upkeep, memberships, organizations, profiles
+from ziggurat.store.repositories.memberships import Change, Differences
 from ziggurat.store.repositories.profiles import Profile
 from ziggurat.store.rows import write_rows
 from ziggurat.store.schema import migrate
-from ziggurat.store.tables import members
+from ziggurat.store.scope import among
+from ziggurat.store.tables import audience_changes, audience_members, members
 from ziggurat.store.tables.base import canonical_json
 
+SHADOWS = 10_000
+"""Numbers of audiences that there are not, for rows written beside those of the real ones."""
 NOW = calendar("UTC").parse("2025-07-01")
 BATCH = 50_000
 RULES: list[list[SaidRule]] = [
@@ -136,52 +145,119 @@ def count(context: Context, audience: str) -> int:
         )
 
 
-def events_of(round_: int, how_many: int, members_count: int) -> Iterator[Event]:
-    """Orders of random members."""
-    random = np.random.default_rng(round_)
+def events_of(round_: int, how_many: int, members_count: int) -> list[Event]:
+    """Orders of random members, the same in each round."""
+    random = np.random.default_rng(1)
+    made = []
     for number, member in enumerate(random.integers(1, members_count, how_many).tolist()):
         amount = int(random.integers(1, 500)) * 10_000
-        at = NOW - 1_000_000 + number
-        yield Event(f"m{member:08d}", EventType.ORDER_PLACED, at, points=amount, amount=amount)
+        at = NOW - 10_000_000 + round_ * 1_000_000 + number
+        made.append(Event(f"m{member:08d}", EventType.ORDER_PLACED, at, points=amount, amount=amount))
+    return made
 
 
-def one_by_one(context: Context, events: Iterator[Event]) -> float:
-    """The median seconds that one event takes."""
-    return median(timed(lambda event=event: ingest_events(context, [event]))[0] for event in events)  # type: ignore[misc]
+def one_by_one(context: Context, members_count: int, events_count: int) -> float:
+    """The median seconds that one event takes, of members who have had one before."""
+    ingest_events(context, events_of(1, events_count, members_count))
+    again = events_of(2, events_count, members_count)
+    return median(timed(partial(ingest_events, context, [event]))[0] for event in again)
+
+
+@dataclass(slots=True)
+class Measured:
+    """One audience: its public id, a number for the rows written beside it, and what was measured by name."""
+
+    id: str
+    shadow: int
+    members: int = 0
+    changed: int = 0
+    count: float = 0.0
+    write: float = 0.0
+    refresh: float = 0.0
+
+    @property
+    def ratio(self) -> float:
+        """The refresh, to what it cannot do without."""
+        return self.refresh / (self.count + self.write)
+
+
+def measured(context: Context, before: Measured, first_number: int, repeats: int = 1) -> Measured:
+    """Time the bare count, one refresh (the quickest of `repeats`), and the bare writing of what that has changed."""
+    one = Measured(before.id, before.shadow)
+    with context.database.reading() as connection:
+        loaded = load_audience(connection, context, one.id)
+        found = memberships.differences(connection, context.scope, loaded.row.id, loaded.rules, {})
+    one.changed = len(found.joining) + len(found.leaving)
+    one.count = min(timed(lambda: count(context, one.id))[0] for _ in range(3))
+    one.refresh, view = min(
+        (timed(lambda: refresh_audience(context, one.id)) for _ in range(repeats)), key=itemgetter(0)
+    )
+    assert view.joined + view.left == one.changed
+    one.members = view.members
+    if one.changed:
+        one.write = timed(lambda: write_bare(context, one.shadow, found, first_number))[0]
+    return one
+
+
+def write_bare(context: Context, shadow: int, found: Differences, first_number: int) -> None:
+    """Write the rows of those who join and leave, for the audience `shadow`, and nothing else."""
+    joins = [(shadow, member, NOW) for member in found.joining]
+    everybody = [*((member, True) for member in found.joining), *((member, False) for member in found.leaving)]
+    changes = [
+        (shadow, member, joined, NOW, "refresh", number)
+        for number, (member, joined) in enumerate(everybody, first_number)
+    ]
+    with context.database.writing() as connection:
+        write_rows(connection, context.scope, audience_members, ("audience_id", "member_id", "since"), joins)
+        if found.leaving:
+            gone = among(connection, audience_members.c.member_id, found.leaving)
+            mine = audience_members.c.audience_id == shadow
+            connection.execute(context.scope.delete(audience_members).where(mine, gone))
+        write_rows(connection, context.scope, audience_changes, Change._fields, changes)
+
+
+def show(phase: str, rows: list[Measured]) -> None:
+    """Print one table, and its sums."""
+    print(f"\n{phase}\n{'':>4} {'members':>9} {'changed':>9} {'count':>9} {'write':>9} {'refresh':>9} {'ratio':>6}")
+    whole = Measured("", 0)
+    for number, one in enumerate(rows):
+        _print(f"{number:>4}", one)
+        whole.members += one.members
+        whole.changed += one.changed
+        whole.count += one.count
+        whole.write += one.write
+        whole.refresh += one.refresh
+    _print(" all", whole)
+
+
+def _print(label: str, one: Measured) -> None:
+    times = " ".join(f"{seconds * 1e3:>6.0f} ms" for seconds in (one.count, one.write, one.refresh))
+    print(f"{label} {one.members:>9,} {one.changed:>9,} {times} {one.ratio:>6.2f}")
 
 
 def measure(name: str, database: Database, members_count: int, events_count: int) -> None:
     """Print everything about one database."""
     seconds, context = timed(lambda: fill(database, members_count))
     print(f"\n{name}: {members_count:,} members made in {seconds:.0f} s")
-    without = one_by_one(without_audiences(database), events_of(1, events_count, members_count))
+    plain = one_by_one(without_audiences(database), members_count, events_count)
     made = [create_audience(context, f"Audience {number}", rules=rules) for number, rules in enumerate(RULES)]
-    print(f"{'':>4} {'members':>9} {'count':>9} {'fill':>9} {'again':>9} {'ratio':>6} {'after 1 %':>10} {'changed':>8}")
-    rows = []
-    for number, audience in enumerate(made):
-        count(context, audience.id)
-        bare = min(timed(lambda id_=audience.id: count(context, id_))[0] for _ in range(3))  # type: ignore[misc]
-        filling, view = timed(lambda id_=audience.id: refresh_audience(context, id_))  # type: ignore[misc]
-        again = min(timed(lambda id_=audience.id: refresh_audience(context, id_))[0] for _ in range(3))  # type: ignore[misc]
-        rows.append([number, view.members, bare, filling, again])
+    rows = [Measured(audience.id, SHADOWS + number) for number, audience in enumerate(made)]
+    for row in rows:
+        count(context, row.id)
+    show("filled for the first time", [measured(context, row, 0) for row in rows])
+    tidy(database)
+    show("nothing changed", [measured(context, row, 0, repeats=3) for row in rows])
+    change_some(context, members_count)
+    show("one member in a hundred changed", [measured(context, row, members_count) for row in rows])
+    with_them = one_by_one(context, members_count, events_count)
+    print(f"\none event: {plain * 1e3:.2f} ms without audiences, {with_them * 1e3:.2f} ms with {len(made)} of them")
+
+
+def tidy(database: Database) -> None:
+    """What autovacuum does in its own time, done now."""
     if not database.is_sqlite:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE audience_members")
-    change_some(context, members_count)
-    for row, audience in zip(rows, made, strict=True):
-        again = min(timed(lambda id_=audience.id: count(context, id_))[0] for _ in range(2))  # type: ignore[misc]
-        seconds, view = timed(lambda id_=audience.id: refresh_audience(context, id_))  # type: ignore[misc]
-        number, in_it, bare, filling, nothing = row
-        print(
-            f"{number:>4} {in_it:>9,} {bare * 1e3:>6.0f} ms {filling * 1e3:>6.0f} ms {nothing * 1e3:>6.0f} ms "
-            f"{nothing / bare:>6.2f} {seconds * 1e3:>7.0f} ms {view.joined + view.left:>8,}"
-        )
-    total = [sum(row[column] for row in rows) for column in (2, 3, 4)]
-    print(
-        f"all: counts {total[0]:.2f} s, filling {total[1]:.2f} s, again {total[2]:.2f} s = {total[2] / total[0]:.2f} x"
-    )
-    with_them = one_by_one(context, events_of(2, events_count, members_count))
-    print(f"one event: {without * 1e3:.2f} ms without audiences, {with_them * 1e3:.2f} ms with {len(made)} of them")
 
 
 def change_some(context: Context, members_count: int) -> None:

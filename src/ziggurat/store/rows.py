@@ -7,9 +7,10 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Integer, Table
 from sqlalchemy.dialects import postgresql
 
+from ziggurat.store.number_arrays import number_array
 from ziggurat.store.scope import Scope
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -41,8 +42,7 @@ def write_rows(
         statement = _sqlite_statement(table, columns, on_conflict, scope.organization_id)
         return connection.exec_driver_sql(statement, list(rows)).rowcount
     statement = _postgresql_statement(table, columns, on_conflict)
-    arrays = tuple(list(values) for values in zip(*rows, strict=True))
-    return connection.exec_driver_sql(statement, (scope.organization_id, *arrays)).rowcount
+    return connection.exec_driver_sql(statement, (scope.organization_id, *_arrays(table, columns, rows))).rowcount
 
 
 def update_rows(
@@ -67,7 +67,7 @@ def update_rows(
         f"FROM unnest({types}) AS given({', '.join((*columns, key))}) "
         f"WHERE {table.name}.organization_id = %s AND {table.name}.{key} = given.{key}"
     )
-    arrays = tuple(list(values) for values in zip(*rows, strict=True))
+    arrays = _arrays(table, (*columns, key), rows)
     return connection.exec_driver_sql(statement, (*arrays, scope.organization_id)).rowcount
 
 
@@ -84,8 +84,21 @@ def change_rows(
         statement, order = _sqlite_update(table, columns, scope.organization_id)
         connection.exec_driver_sql(statement, [tuple([row[place] for place in order]) for row in rows])
         return
-    arrays = tuple(list(values) for values in zip(*rows, strict=True))
+    arrays = _arrays(table, columns, rows)
     connection.exec_driver_sql(_postgresql_update(table, columns), (*arrays, scope.organization_id))
+
+
+def _arrays(table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """The columns of `rows` as parameters for PostgreSQL, each cast to an array in the statement."""
+    return [
+        number_array(values) if is_number else list(values)
+        for is_number, values in zip(_are_numbers(table, columns), zip(*rows, strict=True), strict=True)
+    ]
+
+
+@lru_cache(maxsize=1_000)
+def _are_numbers(table: Table, columns: tuple[str, ...]) -> tuple[bool, ...]:
+    return tuple(isinstance(table.c[name].type, Integer) for name in columns)
 
 
 @lru_cache(maxsize=1_000)

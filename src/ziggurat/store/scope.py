@@ -15,6 +15,7 @@ from sqlalchemy import (
     Delete,
     FromClause,
     Insert,
+    Integer,
     Join,
     Select,
     Table,
@@ -29,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from ziggurat.store.number_arrays import Numbers
 from ziggurat.store.tables.base import ANY_ORGANIZATION, canonical_json
 
 
@@ -87,5 +89,5 @@ def among(connection: Connection, column: ColumnElement[Any], values: Iterable[A
     if connection.dialect.name == "sqlite":
         each = func.json_each(bindparam(None, canonical_json(wanted))).table_valued("value")
         return column.in_(select(each.c.value))
-    given = bindparam(None, wanted, type_=ARRAY(column.type))
+    given = bindparam(None, wanted, type_=Numbers() if isinstance(column.type, Integer) else ARRAY(column.type))
     return column.in_(select(func.unnest(given, type_=column.type)))

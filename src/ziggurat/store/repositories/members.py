@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, Select, func
 
 from ziggurat.store.errors import StaleVersionError
+from ziggurat.store.id_arrays import fetch_ids
 from ziggurat.store.prepared import Prepared, among_given, given_values
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.rows import OnConflict, write_rows
@@ -128,7 +129,7 @@ def hold(connection: Connection, scope: Scope, ids: Iterable[int]) -> None:
     """Keep others from changing those members until the transaction ends, without reading them."""
     if connection.dialect.name != "sqlite":  # which has one writer anyway
         query = scope.select(members, members.c.id).where(among(connection, members.c.id, ids))
-        connection.execute(query.order_by(members.c.id).with_for_update(of=members)).scalars().all()
+        fetch_ids(connection, query.order_by(members.c.id).with_for_update(of=members))
 
 
 def names(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, str]:

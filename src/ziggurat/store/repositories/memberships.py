@@ -7,6 +7,7 @@ from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, and_, func, literal
 
 from ziggurat.program.audience_rules import RuleSet
@@ -49,6 +50,10 @@ _CHANGES = columns_of(audience_changes, Change)
 _members = audience_members.c
 _MATCHED = member_profiles.c.member_id
 _MEMBER = audience_members.c.member_id
+_SPARSE = 20
+"""From so many numbers for each one wanted on, single searches are quicker than a walk over the range."""
+_WIDE = 64
+"""Up to so many numbers for each one that there is, a mark for every number is cheap."""
 
 
 def of_members(
@@ -98,10 +103,7 @@ def differences(
     """
     matching = fetch_ids(connection, profiles.select_matching(connection, scope, rules, programs, _MATCHED))
     there = fetch_ids(connection, scope.select(audience_members, _MEMBER).where(_members.audience_id == audience_id))
-    joining = np.setdiff1d(matching, there, assume_unique=True)
-    stay = len(matching) - len(joining)
-    leaving = there[:0] if stay == len(there) else np.setdiff1d(there, matching, assume_unique=True)
-    return Differences(np.sort(joining).tolist(), np.sort(leaving).tolist())
+    return _between(matching, there)
 
 
 def differences_among(
@@ -113,13 +115,37 @@ def differences_among(
     member_ids: Sequence[int],
 ) -> Differences:
     """The same for some of the members, who are held."""
+    if not member_ids:
+        return Differences([], [])
+    first, last = member_ids[0], member_ids[-1]
     matching = profiles.select_matching(connection, scope, rules, programs, _MATCHED)
-    ought = fetch_ids(connection, matching.where(among(connection, _MATCHED, member_ids)))
+    if last - first < _SPARSE * len(member_ids):
+        matching = matching.where(_MATCHED.between(first, last))
+    else:
+        matching = matching.where(among(connection, _MATCHED, member_ids))
     mine = scope.select(audience_members, _MEMBER).where(_members.audience_id == audience_id)
-    there = fetch_ids(connection, mine.where(among(connection, _MEMBER, member_ids)))
-    return Differences(
-        np.setdiff1d(ought, there, assume_unique=True).tolist(), np.setdiff1d(there, ought, assume_unique=True).tolist()
-    )
+    ought = fetch_ids(connection, matching)
+    there = fetch_ids(connection, mine.where(_MEMBER.between(first, last)))
+    found = _between(ought, there)
+    wanted = np.array(member_ids, np.int64)
+    return Differences(*(np.intersect1d(ids, wanted, assume_unique=True).tolist() for ids in found))
+
+
+def _between(ought: NDArray[np.int64], there: NDArray[np.int64]) -> Differences:
+    """Who of `ought` is not `there`, and who is there that ought not to be; neither has anybody twice."""
+    if not len(ought) or not len(there):
+        return Differences(np.sort(ought).tolist(), np.sort(there).tolist())
+    first = min(ought.min(), there.min())
+    span = int(max(ought.max(), there.max()) - first) + 1
+    if span > _WIDE * (len(ought) + len(there)):
+        joining = np.setdiff1d(ought, there, assume_unique=True)
+        leaving = np.setdiff1d(there, ought, assume_unique=True)
+    else:  # numbers are close together: marking them is much quicker than sorting
+        marks = np.zeros(span, np.int8)
+        marks[ought - first] = 1
+        marks[there - first] -= 1
+        joining, leaving = np.flatnonzero(marks == 1) + first, np.flatnonzero(marks == -1) + first
+    return Differences(np.sort(joining).tolist(), np.sort(leaving).tolist())
 
 
 def apply_differences(
