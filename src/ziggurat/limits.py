@@ -156,5 +156,7 @@ IMPORT_LEASE_S = 60
 SYNC_LEASE_S = 900
 SYNC_TIMEOUT_S = 60
 """How long a source may take to answer, and between two parts of its answer."""
+SYNC_FETCH_S = 600
+"""How long a source may take for the whole of its answer."""
 UPLOAD_BYTES_MAX = 64_000_000
 """The largest file that comes through the HTTP API; larger ones go to the bucket directly."""

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.app.programs import earned
+from ziggurat import limits
 from ziggurat.app.audience_views import AudienceView
 from ziggurat.app.change_list import add_to_list
 from ziggurat.app.context import Context
@@ -153,6 +154,46 @@ def test_a_source_that_fails_leaves_the_list_as_it_was(
     assert people(context, synced) == ["ann"]
 
 
+def test_a_bad_row_does_not_take_its_member_off_the_list_and_is_told(
+    context: Context, objects: LocalObjects, synced: AudienceView
+) -> None:
+    put_sync_source(context, synced.id, kind="object", location="vip.csv")
+    objects.put("vip.csv", io.BytesIO(b"member,email\nann,\nbob,b@b.example\neve,\n"), 100)
+    assert sync(context, objects, synced) is SyncState.SUCCESS
+    objects.put("vip.csv", io.BytesIO(b"member,email,points\nann,nonsense,\n,b@b.example,many\n"), 100)
+    assert sync(context, objects, synced) is SyncState.SUCCESS
+    assert people(context, synced) == ["ann", "bob"]
+    result = read_sync_source(context, synced.id).result or {}
+    assert [result[name] for name in ("created", "updated", "added", "removed", "failed")] == [0, 0, 0, 1, 2]
+    assert [(one["row"], one["column"], one["code"]) for one in result["first_faults"]] == [
+        (1, "email", "bad_email"),
+        (2, "points", "bad_points"),
+    ]
+
+
+def test_a_sync_that_another_worker_has_begun_again_is_left_to_it(
+    context: Context, objects: LocalObjects, synced: AudienceView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_sync_source(context, synced.id, kind="object", location="vip.csv")
+    objects.put("vip.csv", io.BytesIO(b"member\nann\nbob\n"), 100)
+    monkeypatch.setattr(limits, "IMPORT_ROWS_PER_STEP", 1)
+    start_sync(context, synced.id)
+    instants = iter([context.now, context.now])
+
+    def clock() -> int:
+        try:
+            return next(instants)
+        except StopIteration:  # the first worker has claimed the sync and is slow: its lease is over
+            late = context.now + (limits.SYNC_LEASE_S + 1) * 1_000_000
+            assert run_syncs(context.database, objects, lambda: late) == 1
+            return late
+
+    assert run_syncs(context.database, objects, clock) == 1
+    source = read_sync_source(context, synced.id)
+    assert (source.state, source.result and source.result["added"]) == (SyncState.SUCCESS, 2)
+    assert people(context, synced) == ["ann", "bob"]
+
+
 def test_one_sync_at_a_time(context: Context, objects: LocalObjects, synced: AudienceView) -> None:
     put_sync_source(context, synced.id, kind="object", location="lists/vip.csv")
     start_sync(context, synced.id)
@@ -184,6 +225,7 @@ def test_sources_that_cannot_be_used_are_refused(context: Context, synced: Audie
         {"kind": "object", "location": "x", "settings": {"format": "xml"}},
         {"kind": "object", "location": "x", "settings": {"mode": "create"}},
         {"kind": "object", "location": "x", "settings": {"headers": {"a": "b\r\nc: d"}}},
+        {"kind": "object", "location": "x", "settings": {"headers": {"Host": "elsewhere.example"}}},
         {"kind": "object", "location": "x", "settings": {"depth": 1}},
     ]
     for said in wrong:

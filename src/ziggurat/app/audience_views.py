@@ -203,7 +203,11 @@ class ImportView:
 
 @dataclass(frozen=True, slots=True)
 class SyncSourceView:
-    """Where the list of a synced audience comes from, and how the latest sync went."""
+    """Where the list of a synced audience comes from, and how the latest sync went.
+
+    `result` has how many members were created, updated, added and removed and how many rows failed, and the first of
+    those rows (`first_faults`); None before the first sync has ended.
+    """
 
     id: str
     audience: str
@@ -214,6 +218,7 @@ class SyncSourceView:
     error: str | None
     asked_at: int | None
     synced_at: int | None
+    result: Mapping[str, Any] | None
     created_by: str
     created_at: int
     updated_at: int

@@ -7,9 +7,9 @@ from functools import lru_cache
 from whenever import Date
 
 from ziggurat import limits
-from ziggurat.app.check_texts import text_problem
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.calendar import calendar
+from ziggurat.program.check_metadata import text_problem
 from ziggurat.program.event_rules import MAY_BE_NEGATIVE, NEEDS
 from ziggurat.program.events import Event, EventType
 

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from unicodedata import category
-
 from ziggurat import limits
 from ziggurat.app.errors import InvalidRequestError
+from ziggurat.program.check_metadata import text_problem
 
-
-def text_problem(text: str, longest: int) -> str:
-    """What is wrong with `text` ("" if nothing): too long, or with characters that do not show."""
-    if len(text) > longest:
-        return f"is longer than {longest} characters"
-    if not text.isprintable():
-        categories = {category(sign) for sign in text}
-        if "Cc" in categories:
-            return "has control characters"
-        if "Cs" in categories:
-            return "has half a character (a lone surrogate)"
-    return ""
+__all__ = ["require_name", "require_text", "text_problem"]
 
 
 def require_name(field: str, name: str, longest: int = limits.NAME_CHARACTERS_MAX) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import IO, Any
 
@@ -17,12 +15,14 @@ from ziggurat.program.amounts import SCALE, format_units
 from ziggurat.program.audience_fields import TIER_ATTRIBUTES
 from ziggurat.program.calendar import calendar
 from ziggurat.program.exact_json import write_exact
+from ziggurat.program.formulas import defused
 
 _TEXTS = ("member", "email", "phone", "full_name", "status", "country", "region", "city")
 _INSTANTS = ("created_at", "enrolled_at", "last_order_at", "last_activity_at")
 _RANKS = ("activity_rank", "purchase_frequency_rank", "monetary_rank")
 COLUMNS = (*_TEXTS, "since", *_INSTANTS, *TIER_ATTRIBUTES, *_RANKS, "metadata")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_QUOTED = frozenset(',;"\t\r\n')
+"""A text with one of these is quoted, whatever separates the fields where it is read."""
 _UTC = calendar("UTC")
 
 
@@ -77,9 +77,9 @@ def _decimal(units: int) -> Any:
 
 def _lines(first: tuple[AudienceMemberView, ...], rest: Iterator[tuple[AudienceMemberView, ...]]) -> Iterator[str]:
     yield _csv([COLUMNS])
-    yield _csv([list(map(_cell, COLUMNS, _values(item))) for item in first])
+    yield _csv(map(_cell, COLUMNS, _values(item)) for item in first)
     for page in rest:
-        yield _csv([list(map(_cell, COLUMNS, _values(item))) for item in page])
+        yield _csv(map(_cell, COLUMNS, _values(item)) for item in page)
 
 
 def _pages(context: Context, audience: str) -> Iterator[tuple[AudienceMemberView, ...]]:
@@ -111,11 +111,11 @@ def _cell(column: str, value: Any) -> str:
         return format_units(value)
     if column == "since" or column in _INSTANTS:
         return _UTC.format(value)
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
+    if not isinstance(value, str):
+        return str(value)
+    text = defused(value).replace('"', '""')
+    return text if _QUOTED.isdisjoint(text) else f'"{text}"'
 
 
-def _csv(rows: list[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue()
+def _csv(rows: Iterable[Iterable[str]]) -> str:
+    return "".join(f"{','.join(row)}\r\n" for row in rows)

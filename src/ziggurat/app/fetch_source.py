@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic as clock
 from typing import IO, Any
 
 import httpx2
@@ -44,7 +45,7 @@ def fetch_source(source: SourceRow, objects: Objects, key: str, *, private_targe
         with client, client.stream("GET", url, headers=headers, extensions=extensions) as response:
             if response.status_code != _OK:
                 raise FetchFailedError(f"the source answered {response.status_code}")
-            objects.put(key, _Stream(response.iter_bytes()), limits.IMPORT_BYTES_MAX)
+            objects.put(key, _Stream(response.iter_bytes(), clock() + limits.SYNC_FETCH_S), limits.IMPORT_BYTES_MAX)
     except WebhookTargetRefusedError as refused:
         raise FetchFailedError(f"the address {refused.problem}") from None
     except ObjectTooLargeError as error:
@@ -96,11 +97,17 @@ def _records(source: IO[bytes]) -> list[Any]:
 
 
 class _Stream:
-    """Parts that come one after the other, as a file to read."""
+    """Parts that come one after the other, as a file to read; not for longer than until `deadline`."""
 
-    def __init__(self, parts: Iterator[bytes]) -> None:
+    def __init__(self, parts: Iterator[bytes], deadline: float) -> None:
         self._parts = parts
+        self._deadline = deadline
 
     def read(self, size: int, /) -> bytes:  # noqa: ARG002 - a part is what it is
         """The next part that is not empty, b"" at the end."""
-        return next((part for part in self._parts if part), b"")
+        for part in self._parts:
+            if clock() > self._deadline:
+                raise FetchFailedError(f"the source took longer than {limits.SYNC_FETCH_S} seconds")
+            if part:
+                return part
+        return b""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from ziggurat import limits
 from ziggurat.app.announce_members import announce_changed
 from ziggurat.app.audience_values import profile_views
 from ziggurat.app.audience_views import ProfileView
-from ziggurat.app.check_texts import text_problem
 from ziggurat.app.context import Context
 from ziggurat.app.define_audience import begin_profiles
 from ziggurat.app.errors import InvalidRequestError, MemberErasedError, MemberMergedError
 from ziggurat.app.follow_members import follow_identities
-from ziggurat.program.exact_json import write_exact
-from ziggurat.program.open_values import encode
+from ziggurat.program.check_metadata import metadata_fault, text_problem
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.repositories import identities, members, profiles
@@ -106,46 +103,6 @@ def checked_metadata(value: Any) -> dict[str, Any]:
     """
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
-        raise InvalidRequestError("metadata", "must be an object")
-    count = _require_values(value, "metadata", 1)
-    if count > limits.METADATA_VALUES_MAX:
-        raise InvalidRequestError("metadata", f"has more than {limits.METADATA_VALUES_MAX} values")
-    if len(write_exact(value).encode()) > limits.METADATA_BYTES_MAX:
-        raise InvalidRequestError("metadata", f"is larger than {limits.METADATA_BYTES_MAX} bytes")
+    if fault := metadata_fault(value):
+        raise InvalidRequestError(fault.path, fault.problem)
     return dict(value)
-
-
-def _require_values(value: Any, path: str, depth: int) -> int:
-    if depth > limits.METADATA_DEPTH_MAX:
-        raise InvalidRequestError(path, f"lies more than {limits.METADATA_DEPTH_MAX} levels deep")
-    if isinstance(value, Mapping):
-        for key in value:
-            _require_key(key, path)
-        return sum(_require_values(one, f"{path}.{key}", depth + 1) for key, one in value.items())
-    if isinstance(value, list | tuple):
-        return sum(_require_values(one, f"{path}[{place}]", depth + 1) for place, one in enumerate(value))
-    if isinstance(value, str):
-        if len(value) > limits.TEXT_CHARACTERS_MAX:
-            raise InvalidRequestError(path, f"is longer than {limits.TEXT_CHARACTERS_MAX} characters")
-        if "\0" in value or any("\ud800" <= sign < "\ue000" for sign in value):
-            raise InvalidRequestError(path, "has characters that cannot be kept")
-    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
-        _require_number(value, path)
-    elif value is not None and not isinstance(value, bool):
-        raise InvalidRequestError(path, "must be a text, an exact number, true, false or null")
-    return 1
-
-
-def _require_key(key: Any, path: str) -> None:
-    if not isinstance(key, str) or not key:
-        raise InvalidRequestError(path, "has a key that is no text")
-    if problem := text_problem(key, limits.METADATA_KEY_CHARACTERS_MAX):
-        raise InvalidRequestError(path, f"has a key that {problem}")
-
-
-def _require_number(value: int | Decimal, path: str) -> None:
-    try:
-        encode(value)
-    except ValueError as error:
-        raise InvalidRequestError(path, str(error)) from None

@@ -7,6 +7,7 @@ from itertools import islice
 
 from ziggurat import limits
 from ziggurat.app.context import Context
+from ziggurat.app.errors import WrongStateError
 from ziggurat.app.import_members import IMPORT_JOB
 from ziggurat.app.place_rows import place_rows
 from ziggurat.bulk.member_csv import count_rows, read_rows
@@ -14,7 +15,7 @@ from ziggurat.bulk.member_rows import MemberRow, UnreadableFileError
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.errors import ConcurrentChangeError, NotFoundError
 from ziggurat.store.objects import Objects, ObjectsUnavailableError
-from ziggurat.store.repositories import audiences, imports, jobs
+from ziggurat.store.repositories import audience_upkeep, audiences, imports, jobs
 from ziggurat.store.repositories.imports import FaultRow, ImportRow
 from ziggurat.store.repositories.jobs import Job
 from ziggurat.store.scope import Scope
@@ -27,7 +28,8 @@ def run_imports(database: Database, objects: Objects, worker: str, clock: Callab
     """Go on with one import in every organization that has one waiting; how many steps were taken."""
     with database.reading() as connection:
         waiting = jobs.organizations_waiting(connection, clock())
-    return sum(_run_in(database, scope, objects, worker, clock) for scope in waiting)
+        ready = [scope for scope in waiting if audience_upkeep.is_ready(connection, scope)]
+    return sum(_run_in(database, scope, objects, worker, clock) for scope in ready)
 
 
 def _run_in(database: Database, scope: Scope, objects: Objects, worker: str, clock: Callable[[], int]) -> int:
@@ -38,18 +40,35 @@ def _run_in(database: Database, scope: Scope, objects: Objects, worker: str, clo
     )
     if job is None:
         return 0
+    context = Context(database, scope, "worker", now)
+    with database.reading() as connection:
+        row = _row(connection, context, job)
     try:
-        return _go_on(Context(database, scope, "worker", now), objects, job, clock)
+        return _go_on(context, objects, job, row, clock)
     except ConcurrentChangeError:
         return 1  # another worker has it by now: the step that was not its own did not count
-    except (UnreadableFileError, ObjectsUnavailableError) as error:
+    except (UnreadableFileError, ObjectsUnavailableError, WrongStateError) as error:
+        objects.delete(row.object_key)
         _fail(Context(database, scope, "worker", clock()), job, str(error))
         return 1
 
 
-def _go_on(context: Context, objects: Objects, job: Job, clock: Callable[[], int]) -> int:
-    with context.database.reading() as connection:
-        row = _row(connection, context, job)
+def _go_on(context: Context, objects: Objects, job: Job, row: ImportRow, clock: Callable[[], int]) -> int:
+    steps = 0
+    if row.rows_total is None or row.rows_done < row.rows_total:
+        row, steps = _read(context, objects, job, row, clock)
+    if row.rows_done == row.rows_total:
+        objects.delete(row.object_key)  # before the end is noted: whoever goes on after a crash does not need it
+        context.database.write(lambda connection: _finish(connection, context, job, clock()))
+        return steps + 1
+    context.database.write(lambda connection: _pause(connection, context, job, row))
+    return steps
+
+
+def _read(
+    context: Context, objects: Objects, job: Job, row: ImportRow, clock: Callable[[], int]
+) -> tuple[ImportRow, int]:
+    """Place the rows of one turn; how far the import is then, and in how many steps."""
     steps = 0
     with objects.opened(row.object_key) as source:
         if row.rows_total is None:
@@ -60,11 +79,7 @@ def _go_on(context: Context, objects: Objects, job: Job, clock: Callable[[], int
             now = Context(context.database, context.scope, context.actor, clock())
             row = context.database.write(lambda connection, step=step, now=now: _step(connection, now, job, step))  # type: ignore[misc]
             steps += 1
-    if row.rows_done == row.rows_total:
-        context.database.write(lambda connection: _finish(connection, context, job, clock()))
-        return steps + 1
-    context.database.write(lambda connection: _pause(connection, context, job, row))
-    return steps
+    return row, steps
 
 
 def _row(connection: Connection, context: Context, job: Job) -> ImportRow:
@@ -87,6 +102,8 @@ def _step(connection: Connection, context: Context, job: Job, rows: Sequence[Mem
     if rows[0].number != row.rows_done + 1:
         raise ConcurrentChangeError(f"import {row.public_id} is further than this worker knows")
     audience = audiences.by_ids(connection, context.scope, [row.audience_id])[row.audience_id]
+    if audience.archived_at is not None:
+        raise WrongStateError(audiences.KIND, audience.public_id, "archived", ("live",))
     source = f"import:{(row.checksum or row.public_id)[:32]}"
     placed = place_rows(connection, context, audience, rows, row.mode, source, "import")
     faults = [FaultRow(row.id, number, fault.column, fault.code, fault.problem) for number, fault in placed.faults]

@@ -14,8 +14,9 @@ from ziggurat.app.fetch_source import FetchFailedError, fetch_source, opened_row
 from ziggurat.app.place_rows import Placed, place_rows
 from ziggurat.bulk.member_rows import MemberRow, UnreadableFileError
 from ziggurat.store.database import Connection, Database
+from ziggurat.store.errors import ConcurrentChangeError
 from ziggurat.store.objects import Objects, ObjectsUnavailableError
-from ziggurat.store.repositories import audiences, members, memberships, sync_sources
+from ziggurat.store.repositories import audience_upkeep, audiences, members, memberships, sync_sources
 from ziggurat.store.repositories.audiences import AudienceRow
 from ziggurat.store.repositories.sync_sources import SourceRow
 from ziggurat.store.tables.audiences import ImportMode, SyncState
@@ -30,8 +31,9 @@ def run_syncs(database: Database, objects: Objects, clock: Callable[[], int], *,
     """
     with database.reading() as connection:
         waiting = sync_sources.organizations_waiting(connection, clock())
+        ready = [scope for scope in waiting if audience_upkeep.is_ready(connection, scope)]
     done = 0
-    for scope in waiting:
+    for scope in ready:
         context = Context(database, scope, "worker", clock())
         lease = context.now + limits.SYNC_LEASE_S * _SECOND
         source = database.write(
@@ -49,23 +51,28 @@ def _sync(
     context: Context, objects: Objects, source: SourceRow, clock: Callable[[], int], *, private_targets: bool
 ) -> None:
     whole = Placed()
-    error = None
+    error, removed = None, 0
     try:
-        key = fetch_source(source, objects, f"syncs/{source.public_id}", private_targets=private_targets)
+        key = fetch_source(source, objects, _fetched(source), private_targets=private_targets)
         with opened_rows(objects, key, source.settings["format"]) as rows:
             while step := list(islice(rows, limits.IMPORT_ROWS_PER_STEP)):
                 now = replace(context, now=clock())
-                placed = context.database.write(
-                    lambda connection, now=now, step=step: _place(connection, now, source, step)  # type: ignore[misc]
+                source, placed = context.database.write(
+                    lambda connection, now=now, source=source, step=step: _place(connection, now, source, step)  # type: ignore[misc]
                 )
                 whole.created += placed.created
                 whole.updated += placed.updated
                 whole.added += placed.added
-                whole.meant |= placed.meant
+                whole.meant |= placed.meant | placed.spared
                 whole.faults += placed.faults
         removed = _remove_others(replace(context, now=clock()), source, whole.meant)
+    except ConcurrentChangeError:
+        return  # another worker has begun it again; the step that was not this one's own did not count
     except (FetchFailedError, UnreadableFileError, ObjectsUnavailableError) as failure:
-        error, removed = str(failure), 0
+        error = str(failure)
+    finally:
+        if source.kind == "http":
+            objects.delete(_fetched(source))
     result = {
         "created": whole.created,
         "updated": whole.updated,
@@ -73,11 +80,16 @@ def _sync(
         "removed": removed,
         "failed": len({number for number, _ in whole.faults}),
         "first_faults": [
-            {"row": number, "column": fault.column, "code": fault.code}
+            {"row": number, "column": fault.column, "code": fault.code, "problem": fault.problem}
             for number, fault in whole.faults[: limits.ROW_FAULTS_SHOWN_MAX]
         ],
     }
     context.database.write(lambda connection: _finish(connection, replace(context, now=clock()), source, error, result))
+
+
+def _fetched(source: SourceRow) -> str:
+    """Where a list is kept while it is read."""
+    return f"syncs/{source.public_id}"
 
 
 def _finish(
@@ -96,10 +108,14 @@ def _finish(
     sync_sources.save(connection, context.scope, finished)
 
 
-def _place(connection: Connection, context: Context, source: SourceRow, rows: Sequence[MemberRow]) -> Placed:
+def _place(
+    connection: Connection, context: Context, source: SourceRow, rows: Sequence[MemberRow]
+) -> tuple[SourceRow, Placed]:
+    """Place some rows, and keep the sync this worker's for as long again."""
+    extended = sync_sources.extend(connection, context.scope, source, context.now + limits.SYNC_LEASE_S * _SECOND)
     audience = _audience(connection, context, source)
     mode = ImportMode(source.settings["mode"])
-    return place_rows(connection, context, audience, rows, mode, f"sync:{source.public_id}", "sync")
+    return extended, place_rows(connection, context, audience, rows, mode, f"sync:{source.public_id}", "sync")
 
 
 def _remove_others(context: Context, source: SourceRow, meant: set[int]) -> int:

@@ -26,6 +26,7 @@ KINDS = ("http", "object")
 FORMATS = ("csv", "json")
 _SETTINGS = {"format", "headers", "mode"}
 _HEADERS_MAX = 20
+_OUR_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 
 
 def put_sync_source(
@@ -141,6 +142,7 @@ def source_view(row: SourceRow, audience: str) -> SyncSourceView:
         error=row.error,
         asked_at=row.asked_at,
         synced_at=row.synced_at,
+        result=row.result,
         created_by=row.created_by,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -163,6 +165,8 @@ def _checked(settings: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidRequestError("settings.headers", f"must be an object of up to {_HEADERS_MAX} texts")
     for name, value in headers.items():
         fits = isinstance(name, str) and isinstance(value, str) and name.isascii() and value.isascii()
+        if isinstance(name, str) and name.lower() in _OUR_HEADERS:
+            raise InvalidRequestError(f"settings.headers.{name}", "is said by Ziggurat itself")
         if not fits or not name or not (name + value).isprintable() or len(value) > limits.TEXT_CHARACTERS_MAX:
             raise InvalidRequestError("settings.headers", "must be plain texts")
     return {"format": format_, "mode": mode, "headers": dict(headers)}

@@ -8,6 +8,7 @@ from typing import IO
 
 from ziggurat import limits
 from ziggurat.bulk.member_rows import MemberRow, RowFault, UnreadableFileError, known_columns, read_row
+from ziggurat.program.formulas import undefused
 
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK\x03\x04": "a spreadsheet or archive"}
 
@@ -65,7 +66,10 @@ def read_rows(source: IO[bytes], *, skip: int = 0) -> Iterator[MemberRow]:
             continue
         if fault is None and len(cells) != len(columns):
             fault = RowFault("", "ragged", f"has {len(cells)} fields where the first line has {len(columns)}")
-        yield MemberRow(number, faults=(fault,)) if fault else read_row(number, dict(zip(columns, cells, strict=True)))
+        if fault is not None:
+            yield MemberRow(number, faults=(fault,))
+        else:
+            yield read_row(number, dict(zip(columns, map(undefused, cells), strict=True)))
 
 
 def _reader(source: IO[bytes]) -> Iterator[list[str]]:
@@ -75,15 +79,17 @@ def _reader(source: IO[bytes]) -> Iterator[list[str]]:
 
 
 def _lines(source: IO[bytes]) -> Iterator[str]:
+    """Lines with their ends, whatever those are."""
     encoding = "utf-8-sig"
     for line in source:
-        yield line.decode(encoding)
-        encoding = "utf-8"
+        for part in line.splitlines(keepends=True) if b"\r" in line else (line,):
+            yield part.decode(encoding)
+            encoding = "utf-8"
 
 
 def _delimiter(source: IO[bytes]) -> str:
     """A comma, or a semicolon where the first line has more of them."""
-    first = source.readline(limits.IMPORT_FIELD_CHARACTERS_MAX)
+    first = source.readline(limits.IMPORT_FIELD_CHARACTERS_MAX).partition(b"\r")[0]
     source.seek(0)
     return ";" if first.count(b";") > first.count(b",") else ","
 
@@ -94,6 +100,8 @@ def _require_utf8(source: IO[bytes]) -> None:
     for mark, name in _MARKS.items():
         if head.startswith(mark):
             raise UnreadableFileError(f"is {name}, not CSV in UTF-8")
+    if b"\0" in source.readline(limits.IMPORT_FIELD_CHARACTERS_MAX):
+        raise UnreadableFileError("has NUL characters in its first line: it may be UTF-16, not UTF-8")
     source.seek(0)
     for number, line in enumerate(source, 1):
         try:

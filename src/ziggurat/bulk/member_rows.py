@@ -11,8 +11,8 @@ from typing import Any
 from ziggurat import limits
 from ziggurat.errors import ZigguratError
 from ziggurat.program.amounts import parse_decimal, to_units
+from ziggurat.program.check_metadata import metadata_fault, text_problem
 from ziggurat.program.exact_json import read_exact
-from ziggurat.program.open_values import flatten
 
 _NAMES = {
     "member": ("member", "memberid", "id", "externalid", "customerid"),
@@ -83,13 +83,19 @@ def known_columns(header: Sequence[str]) -> list[str]:
         shown = title.strip()
         if not shown:
             raise UnreadableFileError(f"column {place} has no name in the first line")
-        names.append(COLUMN_OF.get(re.sub(r"[\s._-]", "", shown.lower()), f"metadata.{shown}"))
+        if problem := text_problem(shown, limits.METADATA_KEY_CHARACTERS_MAX):
+            raise UnreadableFileError(f"column {place} has a name that {problem}")
+        names.append(_column_of(shown))
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UnreadableFileError(f"column {twice[0]} comes twice")
     if not set(names) & set(IDENTIFIERS):
         raise UnreadableFileError(f"has no column that says who is meant: {', '.join(IDENTIFIERS)}")
     return names
+
+
+def _column_of(title: str) -> str:
+    return COLUMN_OF.get(re.sub(r"[\s._-]", "", title.lower()), f"metadata.{title.removeprefix('metadata.')}")
 
 
 def read_row(number: int, values: Mapping[str, Any]) -> MemberRow:
@@ -115,7 +121,7 @@ def read_records(records: Iterable[Any]) -> Iterator[MemberRow]:
             continue
         values: dict[str, Any] = {}
         for key, value in record.items():
-            values[COLUMN_OF.get(re.sub(r"[\s._-]", "", str(key).lower()), f"metadata.{key}")] = value
+            values[_column_of(str(key))] = value
         yield read_row(number, values)
 
 
@@ -171,21 +177,22 @@ class _Reader:
         try:
             return to_units(parse_decimal(text))
         except ValueError as error:
-            self.fault("points", "bad_points", str(error))
+            problem = "is too large" if "too large" in str(error) else "is no number with at most four decimal places"
+            self.fault("points", "bad_points", problem)
             return None
 
     def metadata(self) -> dict[str, Any]:
         said = self.values.get("metadata")
         found: dict[str, Any] = {}
-        if isinstance(said, str) and said.strip():
+        if isinstance(said, str):
             try:
-                said = read_exact(said)
+                said = read_exact(said) if said.strip() else None
             except (ValueError, RecursionError):
-                said = None
-            if not isinstance(said, dict):
-                self.fault("metadata", "bad_metadata", "is no JSON object")
+                said = ()
         if isinstance(said, Mapping):
             found |= said
+        elif said is not None:
+            self.fault("metadata", "bad_metadata", "is no JSON object")
         for column, value in self.values.items():
             if column.startswith("metadata.") and value not in (None, ""):
                 found[column.removeprefix("metadata.")] = value
@@ -194,15 +201,7 @@ class _Reader:
             tags = [tag.strip() for tag in tags.split(",") if tag.strip()]
         if tags:
             found["tags"] = tags
-        return self._checked(found)
-
-    def _checked(self, found: dict[str, Any]) -> dict[str, Any]:
-        try:
-            too_many = len(flatten(found, "metadata")) > limits.METADATA_VALUES_MAX
-        except (ValueError, RecursionError) as error:
-            self.fault("metadata", "bad_metadata", str(error) or "lies too deep")
-            return {}
-        if too_many or any("\0" in str(value) for value in found.values()):
-            self.fault("metadata", "bad_metadata", "has too many values, or characters that cannot be kept")
+        if found and (fault := metadata_fault(found)):
+            self.fault("metadata", "bad_metadata", f"{fault.path} {fault.problem}")
             return {}
         return found

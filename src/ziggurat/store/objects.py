@@ -52,6 +52,9 @@ class Objects(Protocol):
     def opened(self, key: str) -> Any:
         """A context with a binary file to read, which can seek."""
 
+    def delete(self, key: str) -> None:
+        """Forget what is under `key`, if there is anything; a place that is away keeps it."""
+
     def size(self, key: str) -> int | None:
         """How many bytes there are under `key`, None if there is nothing."""
 
@@ -104,6 +107,11 @@ class LocalObjects:
             raise ObjectsUnavailableError(f"the file cannot be read: {error.strerror}") from error
         with source:
             yield source
+
+    def delete(self, key: str) -> None:
+        """See Objects."""
+        with suppress(OSError):
+            self._path(key).unlink(missing_ok=True)
 
     def size(self, key: str) -> int | None:
         """See Objects."""
@@ -158,6 +166,13 @@ class BucketObjects:
                 local.write(block)
             local.seek(0)
             yield local
+
+    def delete(self, key: str) -> None:
+        """See Objects."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        with suppress(Exception):  # the library has no common ancestor for what it raises
+            obstore.delete(self._store, key)
 
     def size(self, key: str) -> int | None:
         """See Objects."""

@@ -109,6 +109,7 @@ SOURCE: dict[str, Any] = {
     "error": None,
     "asked_at": None,
     "synced_at": "2025-07-01T11:00:00Z",
+    "result": {"created": 3, "updated": 12, "added": 3, "removed": 1, "failed": 0, "first_faults": []},
     "created_by": "key:key_5a1c2b3d4e5f6071",
     "created_at": "2025-06-01T09:00:00Z",
     "updated_at": "2025-07-01T11:00:00Z",

@@ -35,6 +35,12 @@ def get(connection: Connection, scope: Scope) -> Upkeep | None:
     return Upkeep._make(rows[0]) if rows else None
 
 
+def is_ready(connection: Connection, scope: Scope) -> bool:
+    """Whether everybody has a profile, by which members are found."""
+    upkeep = get(connection, scope)
+    return upkeep is not None and upkeep.profiles_ready_at is not None
+
+
 def begin(connection: Connection, scope: Scope, half_life_days: int, now: int) -> Upkeep:
     """Keep profiles from now on; what is there if that has been said before."""
     upkeep = Upkeep(half_life_days, now, None, None, 1)

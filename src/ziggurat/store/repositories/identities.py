@@ -65,20 +65,22 @@ def delete(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> N
     )
 
 
-def by_emails(connection: Connection, scope: Scope, folded: Iterable[str]) -> dict[str, int]:
-    """Members by (folded) email; of several with the same one the first made."""
+def by_emails(connection: Connection, scope: Scope, folded: Iterable[str]) -> dict[str, list[int]]:
+    """Members by (folded) email; of several with the same one, the first made first."""
     return _by(connection, scope, member_profiles.c.email_folded, folded)
 
 
-def by_phones(connection: Connection, scope: Scope, phones: Iterable[str]) -> dict[str, int]:
-    """Members by phone; of several with the same one the first made."""
+def by_phones(connection: Connection, scope: Scope, phones: Iterable[str]) -> dict[str, list[int]]:
+    """Members by phone; of several with the same one, the first made first."""
     return _by(connection, scope, member_profiles.c.phone, phones)
 
 
-def _by(connection: Connection, scope: Scope, column: Any, values: Iterable[str]) -> dict[str, int]:
+def _by(connection: Connection, scope: Scope, column: Any, values: Iterable[str]) -> dict[str, list[int]]:
     query = scope.select(member_profiles, column, member_profiles.c.member_id).where(among(connection, column, values))
-    rows = connection.execute(query.order_by(member_profiles.c.member_id.desc()))
-    return {value: member for value, member in rows}  # noqa: C416 - rows are no pairs to mypy
+    found: dict[str, list[int]] = {}
+    for value, member in connection.execute(query.order_by(member_profiles.c.member_id)):
+        found.setdefault(value, []).append(member)
+    return found
 
 
 def _identity(row: Any) -> Identity:

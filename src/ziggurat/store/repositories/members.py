@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Select, func
@@ -75,14 +76,20 @@ def count(connection: Connection, scope: Scope, *, erased: bool = True) -> int:
 
 
 def ensure(connection: Connection, scope: Scope, external_ids: Collection[str], created_at: int) -> dict[str, Member]:
-    """Those members by external id, the unknown ones made; all of them held as by `lock`."""
+    """Those members by external id, the unknown ones made; all of them held as by `lock`.
+
+    Ids follow the order of a list, or else that of names.
+    """
     found = _locked(connection, scope, _BY_NAME, external_ids)
-    unknown = sorted(set(external_ids).difference(member.external_id for member in found))
+    there = {member.external_id for member in found}
+    order = external_ids if isinstance(external_ids, list) else sorted(set(external_ids))
+    unknown = [name for name in dict.fromkeys(order) if name not in there]
     if unknown:
         numbers = take(connection, scope, "members", len(unknown))
         columns = ("id", "external_id", "attributes", "created_at", "absorbed", "version")
         empty = canonical_json({})
         rows = [(number, name, empty, created_at, 0, 1) for number, name in zip(numbers, unknown, strict=True)]
+        rows.sort(key=itemgetter(1))  # so that two writers who make the same members do not wait for each other
         write_rows(connection, scope, members, columns, rows, OnConflict.IGNORE)
         found += _locked(connection, scope, _BY_NAME, unknown)
     return {member.external_id: member for member in found}

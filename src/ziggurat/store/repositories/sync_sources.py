@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, or_
 
+from ziggurat.store.errors import ConcurrentChangeError
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.scope import Scope, organizations_with
 from ziggurat.store.sequences import take_one
@@ -70,6 +71,18 @@ def claim(connection: Connection, scope: Scope, now: int, lease_until: int) -> S
         query = query.with_for_update(skip_locked=True)
     found = one_of(connection, query, SourceRow)
     return None if found is None else save(connection, scope, found._replace(lease_until=lease_until))
+
+
+def extend(connection: Connection, scope: Scope, source: SourceRow, lease_until: int) -> SourceRow:
+    """Keep on running the sync of `source`, as claimed or extended before.
+
+    Raises:
+        ConcurrentChangeError: somebody else runs it by now.
+    """
+    mine = (sync_sources.c.id == source.id) & (sync_sources.c.lease_until == source.lease_until)
+    if connection.execute(scope.update(sync_sources).where(mine).values(lease_until=lease_until)).rowcount != 1:
+        raise ConcurrentChangeError(f"the sync {source.public_id} is no longer this worker's")
+    return source._replace(lease_until=lease_until)
 
 
 def organizations_waiting(connection: Connection, now: int) -> list[Scope]:

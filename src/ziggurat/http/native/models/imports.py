@@ -94,6 +94,26 @@ class RowFaults(TypedDict):
     next_cursor: NextCursor
 
 
+class SyncFault(TypedDict):
+    """What is wrong with one record of a source, counted from 1."""
+
+    row: int
+    column: str
+    code: str
+    problem: str
+
+
+class SyncResult(TypedDict):
+    """What the latest sync has changed, and the first of the records that it could not use."""
+
+    created: int
+    updated: int
+    added: int
+    removed: int
+    failed: int
+    first_faults: list[SyncFault]
+
+
 class Source(TypedDict):
     """Where a list comes from, and how the latest sync went. Headers are not shown."""
 
@@ -106,6 +126,7 @@ class Source(TypedDict):
     error: str | None
     asked_at: InstantText | None
     synced_at: InstantText | None
+    result: SyncResult | None
     created_by: str
     created_at: InstantText
     updated_at: InstantText
@@ -151,6 +172,7 @@ def source_model(view: SyncSourceView) -> dict[str, Any]:
         "error": view.error,
         "asked_at": optional_instant(view.asked_at),
         "synced_at": optional_instant(view.synced_at),
+        "result": None if view.result is None else dict(view.result),
         "created_by": view.created_by,
         "created_at": instant_text(view.created_at),
         "updated_at": instant_text(view.updated_at),
