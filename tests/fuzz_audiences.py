@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from tests.strategies.audience_pools import (
+    ATTRIBUTES,
     CODES,
     EMAILS,
     INSTANTS,
@@ -26,7 +27,7 @@ from tests.support.postgres import postgres_server
 from ziggurat.engine.audience_match import matches
 from ziggurat.program.audience_fields import PROFILE_FIELDS, STANDING_FIELDS, FieldKind
 from ziggurat.program.audience_rules import Operator
-from ziggurat.program.open_values import flatten
+from ziggurat.program.open_values import attribute_value, flatten
 from ziggurat.program.read_audience_rules import read_rules
 from ziggurat.store.database import Database
 from ziggurat.store.repositories import organizations, profiles, states
@@ -39,6 +40,9 @@ MEMBERS = 250
 
 
 _POOLS: dict[FieldKind, Any] = {FieldKind.AMOUNT: UNITS, FieldKind.RANK: range(6), FieldKind.INSTANT: INSTANTS}
+
+
+_NEITHER = ["attributes.score", "other.thing"]
 
 
 def make_profile(random: Random, member_id: int) -> Profile:
@@ -54,6 +58,8 @@ def make_profile(random: Random, member_id: int) -> Profile:
     values["last_activity_at"] = values["last_order_at"]
     values["email_folded"] = None if values["email"] is None else values["email"].casefold()
     values["facts"] = flatten({key: _open_value(random) for key in random.sample(KEYS, 4)}, "metadata")
+    if random.random() < 0.75:
+        values["facts"] |= flatten({"score": attribute_value(random.choice(ATTRIBUTES))}, "attributes")
     return Profile(**values)
 
 
@@ -83,9 +89,9 @@ def make_state(random: Random, member_id: int) -> MemberState:
 def make_rule(random: Random) -> dict[str, Any]:
     """A rule that can be read."""
     standings = [f"program.{program}.{name}" for program in ("prg_known", "prg_unknown") for name in STANDING_FIELDS]
-    name = random.choice([*PROFILE_FIELDS, *(f"metadata.{path}" for path in PATHS), *standings, "other.thing"])
+    name = random.choice([*PROFILE_FIELDS, *(f"metadata.{path}" for path in PATHS), *standings, *_NEITHER])
     kind = PROFILE_FIELDS.get(name) or STANDING_FIELDS.get(name.rsplit(".", 1)[1], FieldKind.OPEN)
-    if name.startswith(("metadata", "other")):
+    if name.startswith(("metadata", "attributes", "other")):
         kind = FieldKind.OPEN
     textual = kind in (FieldKind.TEXT, FieldKind.FOLDED, FieldKind.OPEN)
     of_texts = (Operator.CONTAINS, Operator.NOT_CONTAINS)
@@ -100,7 +106,7 @@ def make_rule(random: Random) -> dict[str, Any]:
         case Operator.CONTAINS | Operator.NOT_CONTAINS:
             values = [_said(random, kind)]
         case Operator.BETWEEN if kind is FieldKind.OPEN:
-            pool: Any = random.choice([PHRASES, SAID_NUMBERS])
+            pool: Any = SAID_NUMBERS if name in _NEITHER else random.choice([PHRASES, SAID_NUMBERS])
             values = [random.choice(pool), random.choice(pool)]
         case Operator.BETWEEN:
             values = [_said(random, kind), _said(random, kind)]

@@ -30,7 +30,7 @@ from ziggurat.app.publish_program import publish_program
 from ziggurat.app.put_audience_group import archive_audience_group, put_audience_group
 from ziggurat.app.put_identity import put_identity
 from ziggurat.app.read_audience import list_audiences, list_audiences_of, list_group, read_audience
-from ziggurat.app.refresh_audience import refresh_audience
+from ziggurat.app.refresh_audience import refresh_audience, refresh_now
 from ziggurat.app.refresh_scores import refresh_scores
 from ziggurat.app.run_audiences import run_audiences
 from ziggurat.app.unmerge_member import unmerge_member
@@ -38,6 +38,7 @@ from ziggurat.app.worker import Share, Worker
 from ziggurat.program.audience_rules import InvalidAudienceError
 from ziggurat.program.calendar import HOUR_US
 from ziggurat.program.events import Event, EventType
+from ziggurat.store.database import Database
 from ziggurat.store.errors import NotFoundError, StaleVersionError
 from ziggurat.store.repositories import identities, outbox, webhooks
 from ziggurat.store.repositories.webhooks import Endpoint
@@ -323,6 +324,32 @@ def test_the_worker_refreshes_what_is_due(context: Context) -> None:
     assert read_audience(context, rarely.id).refreshed_at == month_later
 
 
+def test_ranks_are_as_fresh_as_the_interval_of_the_audience_that_asks(context: Context) -> None:
+    ingest_events(context, [order("ann", "2025-07-01", 100), order("bob", "2025-07-01", 50)])
+    top = [SaidRule("monetary_rank", "equals", (5,))]
+    hourly = create_audience(context, "Top", rules=top, refresh_interval_s=3_600)
+    daily = create_audience(context, "Top of the day", rules=top)
+    assert people(context, hourly) == ["ann"]
+    ingest_events(context, [order("bob", "2025-07-01", 500)])
+    assert people(context, hourly) == ["ann"]
+    run_audiences(context.database, context.now + HOUR_US)
+    assert people(context, hourly) == ["bob"]
+    assert people(context, daily) == ["ann"]
+    refresh_now(context, daily.id)
+    assert people(context, daily) == ["bob"]
+
+
+def test_numbers_set_as_attributes_are_compared_as_numbers(context: Context) -> None:
+    said = [Event(name, EventType.ATTRIBUTE_SET, context.now - DAY, attribute="score", value=value)
+            for name, value in (("ann", "9.5"), ("bob", "10"), ("eve", "many"))]  # fmt: skip
+    ingest_events(context, said)
+    rules = [SaidRule("attributes.score", "greater_than", (9,))]
+    audience = create_audience(context, "Scored", rules=rules)
+    assert people(context, audience) == ["ann", "bob"]
+    why = explain_membership(context, audience.id, "eve")
+    assert why.verdicts[0].value == "many"
+
+
 def test_with_many_members_the_worker_fills_an_audience(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 1)
     monkeypatch.setattr(limits, "PROFILES_PER_STEP", 2)
@@ -408,6 +435,9 @@ def test_another_half_life_reckons_all_scores_anew(context: Context) -> None:
 
 
 def test_whoever_refreshes_and_changes_rules_while_events_come_in_all_agree_in_the_end(context: Context) -> None:
+    url = context.database.url.render_as_string(hide_password=False)
+    patient = Database(url, synchronous="OFF", lock_timeout_ms=60_000)  # SQLite's writers wait in no order
+    context = replace(context, database=patient)
     ingest_events(context, [earned(f"m{number}", "2025-06-01", 50) for number in range(20)])
     audience = create_audience(context, "Rich", rules=rich(60))
 
@@ -427,4 +457,5 @@ def test_whoever_refreshes_and_changes_rules_while_events_come_in_all_agree_in_t
         for job in jobs:
             job.result()
     refreshed = refresh_audience(context, audience.id)
+    patient.dispose()
     assert (refreshed.joined, refreshed.left) == (0, 0)

@@ -374,8 +374,8 @@ def check_killed_import(
     url = context.database.url.render_as_string(hide_password=False)
     victim = subprocess.Popen([sys.executable, "-c", KILLED, url, str(objects.folder), str(context.now)])
     seen = [0]
-    while victim.poll() is None and (done := read_import(context, made.id).rows_done) < killed_after:
-        seen += [done] if done > seen[-1] else []
+    while victim.poll() is None and (at := read_import(context, made.id).rows_done) < killed_after:
+        seen += [at] if at > seen[-1] else []
         os.sched_yield()
     victim.send_signal(signal.SIGKILL)
     victim.wait()

@@ -34,3 +34,5 @@ SAID_NUMBERS = [
 ]
 KEYS = ["a", "b", 'k"q', "c.d", "per%cent", "é", "back\\", "list"]
 PATHS = [*KEYS, "b.a", "a.d", "list.a", "nothing"]
+ATTRIBUTES = ["0", "1", "3.0", "-1", "007", "1.25", "a", "gold", "", "1e3", "é"]
+"""Texts of attributes, some of which are numbers."""

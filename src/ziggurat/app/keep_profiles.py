@@ -9,7 +9,7 @@ from ziggurat.app.context import Context
 from ziggurat.app.event_columns import event_columns
 from ziggurat.engine.scores import NOT_YET, member_amounts
 from ziggurat.program.audience_fields import TIER_ATTRIBUTES
-from ziggurat.program.open_values import flatten
+from ziggurat.program.open_values import attribute_value, flatten
 from ziggurat.store.database import Connection
 from ziggurat.store.histories import Histories
 from ziggurat.store.repositories import identities, profiles
@@ -88,7 +88,8 @@ def renew_profiles(
 
 
 def _profile(member: Member, identity: Identity | None, values: Mapping[str, Any], now: int) -> Profile:
-    facts = flatten(member.attributes, "attributes")
+    said = {name: attribute_value(value) for name, value in member.attributes.items() if isinstance(value, str)}
+    facts = flatten(said, "attributes")
     known: dict[str, Any] = dict.fromkeys(SAID)
     if identity is not None:
         facts |= flatten(identity.metadata, "metadata")

@@ -85,8 +85,8 @@ def _holders(
     """The members with the emails, and with the phones, of rows that have no id."""
     nameless = [row for row in rows if not row.member]
     return (
-        identities.by_emails(connection, context.scope, {row.email.casefold() for row in nameless if row.email}),
-        identities.by_phones(connection, context.scope, {row.phone for row in nameless if row.phone}),
+        identities.holding_emails(connection, context.scope, {row.email.casefold() for row in nameless if row.email}),
+        identities.holding_phones(connection, context.scope, {row.phone for row in nameless if row.phone}),
     )
 
 

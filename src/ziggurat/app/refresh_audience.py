@@ -10,6 +10,8 @@ from ziggurat.app.audience_views import RefreshView
 from ziggurat.app.context import Context
 from ziggurat.app.follow_members import hold_definitions
 from ziggurat.app.load_audiences import LoadedAudience, load_audience, program_numbers
+from ziggurat.app.refresh_scores import rank_members
+from ziggurat.program.audience_fields import RANKED
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.repositories import audience_upkeep, audiences, members, memberships
@@ -42,6 +44,24 @@ def refresh_audience(context: Context, audience: str) -> RefreshView:
         left += len(placed.leaving)
     members_now = context.database.write(lambda connection: _finish(connection, context, loaded, joined, left))
     return RefreshView(audience, joined, left, members_now)
+
+
+def refresh_now(context: Context, audience: str) -> RefreshView:
+    """The same with everybody ranked anew before, if the audience's rules ask about ranks.
+
+    Raises:
+        NotFoundError: the organization has no such audience.
+    """
+    with context.database.reading() as connection:
+        loaded = load_audience(connection, context, audience)
+    if asks_about_ranks(loaded):
+        rank_members(context)
+    return refresh_audience(context, audience)
+
+
+def asks_about_ranks(loaded: LoadedAudience) -> bool:
+    """Whether its members depend on everybody's scores."""
+    return any(field.key in RANKED for field in loaded.rules.fields)
 
 
 def _place(connection: Connection, context: Context, loaded: LoadedAudience, ids: Sequence[int]) -> Differences:

@@ -36,7 +36,7 @@ def refresh_scores(context: Context) -> int:
                 break
             changed += context.database.write(lambda connection, ids=ids: _decay(connection, context, upkeep, ids))  # type: ignore[misc]
             after = ids[-1]
-    changed += _rank(context)
+    changed += rank_members(context)
     tell_everybodys_scores(context)
     context.database.write(
         lambda connection: audience_upkeep.set_scores_day(connection, context.scope, day_of(context.now))
@@ -59,7 +59,7 @@ def build_profiles(context: Context) -> int:
             lambda connection, ids=ids, upkeep=upkeep: _build(connection, context, upkeep, ids)  # type: ignore[misc]
         )
         after = ids[-1]
-    _rank(context)
+    rank_members(context)
     context.database.write(
         lambda connection: audience_upkeep.set_profiles_ready(
             connection, context.scope, context.now, day_of(context.now)
@@ -89,16 +89,14 @@ def _decay(connection: Connection, context: Context, upkeep: Upkeep, ids: Sequen
     return len(rows)
 
 
-def _rank(context: Context) -> int:
-    """Rank everybody; only ranks that changed are written."""
+def rank_members(context: Context) -> int:
+    """Rank everybody by the scores as they are, and write the ranks that changed; how many members that were."""
     with context.database.reading() as connection:
-        found = profiles.scores_and_ranks(connection, context.scope)
-    if not found:
-        return 0
-    table = np.array(found, np.int64)
+        table = profiles.scores_and_ranks(connection, context.scope)
     fresh = np.stack([ranks(table[:, column]) for column in (1, 2, 3)], axis=1)
     moved = np.flatnonzero((fresh != table[:, 4:7]).any(axis=1))
-    rows = [(*fresh[place].tolist(), int(table[place, 0])) for place in moved.tolist()]
+    moved = moved[np.argsort(table[moved, 0])]
+    rows = [(*ranks, member) for ranks, member in zip(fresh[moved].tolist(), table[moved, 0].tolist(), strict=True)]
     for start in range(0, len(rows), limits.PROFILES_PER_STEP):
         step = rows[start : start + limits.PROFILES_PER_STEP]
         context.database.write(lambda connection, step=step: _save_ranks(connection, context, step))  # type: ignore[misc]

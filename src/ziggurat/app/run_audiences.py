@@ -7,8 +7,9 @@ from contextlib import suppress
 from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.errors import SyncInProgressError
-from ziggurat.app.refresh_audience import refresh_audience
-from ziggurat.app.refresh_scores import build_profiles, refresh_scores
+from ziggurat.app.load_audiences import with_rules
+from ziggurat.app.refresh_audience import asks_about_ranks, refresh_audience
+from ziggurat.app.refresh_scores import build_profiles, rank_members, refresh_scores
 from ziggurat.app.sync_sources import start_sync
 from ziggurat.app.tell_scores import tell_everybodys_scores
 from ziggurat.engine.scores import day_of
@@ -36,6 +37,10 @@ def run_audiences(database: Database, now: int) -> int:
     for scope in waiting:
         context = Context(database, scope, WORKER, now)
         claimed = database.write(lambda connection, context=context: _claim(connection, context))  # type: ignore[misc]
+        with database.reading() as connection:
+            loaded = with_rules(connection, context, claimed)
+        if any(map(asks_about_ranks, loaded)):
+            rank_members(context)
         if any(row.kind is AudienceKind.TIER for row in claimed):
             tell_everybodys_scores(context)
         for row in claimed:

@@ -83,6 +83,8 @@ TIER_ATTRIBUTES = _KINDS[FieldKind.AMOUNT]
 """The eight amounts that tiers are made of."""
 DECAYING = frozenset({"activity_score", "purchase_frequency_score", "monetary_score", *_KINDS[FieldKind.RANK]})
 """Fields that change though nothing happens to the member."""
+RANKED = frozenset(_KINDS[FieldKind.RANK])
+"""Fields that depend on everybody's scores."""
 
 _OPEN = ("metadata", "attributes")
 _STANDING = re.compile(r"program\.([A-Za-z0-9_-]{1,64})\.([a-z_]+)")

@@ -20,6 +20,7 @@ Encoded: TypeAlias = str | tuple[str, ...]
 NUMBER, TEXT, TRUTH = "n", "s", "b"
 _BIAS = 5_000
 _NINES = str.maketrans("0123456789", "9876543210")
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _ESCAPED = re.compile(r'[%"\\\x00-\x1f]')
 
 
@@ -93,6 +94,16 @@ def _leaves(values: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tupl
         elif isinstance(value, Sequence):
             scalars = (one for one in value if isinstance(one, str | bool | int | Decimal))
             yield depth, path, tuple(encode_element(one) for one in scalars)
+
+
+def attribute_value(text: str) -> Scalar:
+    """What the text of an attribute says: a number if it is written like one, else the text itself.
+
+    >>> attribute_value("12.50"), attribute_value("007"), attribute_value("gold")
+    (Decimal('12.50'), '007', 'gold')
+    """
+    is_number = len(text) <= limits.NUMBER_CHARACTERS_MAX and _PLAIN_NUMBER.fullmatch(text)
+    return Decimal(text) if is_number else text
 
 
 def decode(text: str, *, is_element: bool = False) -> str:

@@ -25,7 +25,7 @@ from ziggurat.program.audience_rules import (
     Within,
 )
 from ziggurat.program.calendar import calendar
-from ziggurat.program.open_values import NUMBER, TEXT, encode, encode_element
+from ziggurat.program.open_values import NUMBER, TEXT, attribute_value, encode, encode_element
 
 T = TypeVar("T")
 
@@ -122,6 +122,9 @@ def make_rule(
     before = len(faults)
     positive = NEGATIONS.get(operator, operator)
     test: Test = Present()
+    said = values
+    if field.name.startswith("attributes.") and positive is not Operator.CONTAINS:
+        values = tuple(attribute_value(value) if isinstance(value, str) else value for value in values)
     match positive:
         case Operator.EXISTS:
             pass
@@ -138,7 +141,7 @@ def make_rule(
             test = _within(field, positive, values[0], f"{path}.values[0]", faults) or test
     if len(faults) > before:
         return None
-    return Rule(field, operator, values, test, negated=positive is not operator)
+    return Rule(field, operator, said, test, negated=positive is not operator)
 
 
 def _both(field: Field, low: Within, high: Within, values: Sequence[Value], path: str, faults: list[Fault]) -> Within:

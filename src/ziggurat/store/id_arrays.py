@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, LargeBinary, Select, func, literal_column, select
+from sqlalchemy import Connection, LargeBinary, Select, Text, cast, func, literal_column, select
+
+_EMPTY = literal_column("''::bytea", LargeBinary())
+
+
+def fetch_rows(connection: Connection, query: Select[Any]) -> NDArray[np.int64]:
+    """The rows of numbers, none of them NULL, that `query` finds, in no order: int64[rows, columns]."""
+    found = query.subquery()
+    columns = list(found.c)
+    if connection.dialect.name == "sqlite":
+        text: str | None = connection.execute(select(func.group_concat(_joined(columns)))).scalar_one()
+        numbers = np.fromstring(text or "", np.int64, sep=",")
+    else:
+        row: Any = func.int8send(columns[0])
+        for column in columns[1:]:
+            row = row.concat(func.int8send(column))
+        packed: bytes | None = connection.execute(select(func.string_agg(row, _EMPTY))).scalar_one()
+        numbers = np.frombuffer(packed or b"", ">i8").astype(np.int64)
+    return numbers.reshape(-1, len(columns))
+
+
+def _joined(columns: Sequence[Any]) -> Any:
+    row = columns[0]
+    for column in columns[1:]:
+        row = cast(row, Text).concat(",").concat(cast(column, Text))
+    return row
 
 
 def fetch_ids(connection: Connection, query: Select[Any]) -> NDArray[np.int64]:
     """The numbers that `query`, a SELECT of one column of them, finds; in no order."""
-    found = query.subquery()
-    (column,) = found.c
-    if connection.dialect.name == "sqlite":
-        text: str | None = connection.execute(select(func.group_concat(column))).scalar_one()
-        return np.fromstring(text or "", np.int64, sep=",")
-    empty = literal_column("''::bytea", LargeBinary())
-    packed: bytes | None = connection.execute(select(func.string_agg(func.int8send(column), empty))).scalar_one()
-    return np.frombuffer(packed or b"", ">i8").astype(np.int64)
+    return fetch_rows(connection, query).reshape(-1)

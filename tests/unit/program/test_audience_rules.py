@@ -8,7 +8,7 @@ import pytest
 from ziggurat import limits
 from ziggurat.engine.audience_match import explain_match, matches
 from ziggurat.program.audience_rules import InvalidAudienceError, Operator
-from ziggurat.program.open_values import encode, flatten
+from ziggurat.program.open_values import attribute_value, encode, flatten
 from ziggurat.program.read_audience_rules import read_rules, write_rules
 
 MEMBER: dict[str, Any] = {
@@ -19,6 +19,8 @@ MEMBER: dict[str, Any] = {
     "country": "FR",
     "last_order_at": 1_751_328_000_000_000,
     "program.prg_1.tier": "gold",
+    "attributes.score": encode(attribute_value("12.50")),
+    "attributes.code": encode(attribute_value("007")),
     **flatten({"tags": ["vip", 7, True], "size": Decimal("1.10"), "shop": {"city": "Lyon"}, "new": False}, "metadata"),
 }
 
@@ -57,6 +59,12 @@ def holds(field: str, operator: str, *values: Any) -> bool:
         ("metadata.tags", "not_contains", ["vi"]),
         ("metadata.tags", "not_equals", ["vip"]),
         ("metadata.shop.city", "contains", ["yo"]),
+        ("attributes.score", "greater_than", [12]),
+        ("attributes.score", "between", ["9", "12.5"]),
+        ("attributes.score", "in", [1, "12.5"]),
+        ("attributes.code", "equals", ["007"]),
+        ("attributes.code", "not_equals", [7]),
+        ("attributes.code", "contains", ["0"]),
     ],
 )
 def test_a_rule_holds(field: str, operator: str, values: list[Any]) -> None:

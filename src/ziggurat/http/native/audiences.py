@@ -21,7 +21,7 @@ from ziggurat.app.principal import KeyScope
 from ziggurat.app.put_identity import put_identity
 from ziggurat.app.read_audience import list_audiences, list_audiences_of, list_group, read_audience
 from ziggurat.app.read_profile import read_profile
-from ziggurat.app.refresh_audience import refresh_audience
+from ziggurat.app.refresh_audience import refresh_now
 from ziggurat.http.answers import Answer
 from ziggurat.http.native import audience_examples as examples
 from ziggurat.http.native.examples import page_of
@@ -88,7 +88,7 @@ def _count(call: Call) -> Answer:
 
 
 def _refresh(call: Call) -> Answer:
-    return Answer(models.refreshed_model(refresh_audience(call.context, call.path["audience"])))
+    return Answer(models.refreshed_model(refresh_now(call.context, call.path["audience"])))
 
 
 def _members(call: Call) -> Answer:

@@ -65,13 +65,18 @@ def delete(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> N
     )
 
 
-def by_emails(connection: Connection, scope: Scope, folded: Iterable[str]) -> dict[str, list[int]]:
-    """Members by (folded) email; of several with the same one, the first made first."""
+def by_emails(connection: Connection, scope: Scope, folded: Iterable[str]) -> dict[str, int]:
+    """Members by (folded) email; of several with the same one the first made."""
+    return {email: members[0] for email, members in holding_emails(connection, scope, folded).items()}
+
+
+def holding_emails(connection: Connection, scope: Scope, folded: Iterable[str]) -> dict[str, list[int]]:
+    """All members by (folded) email, the first made first."""
     return _by(connection, scope, member_profiles.c.email_folded, folded)
 
 
-def by_phones(connection: Connection, scope: Scope, phones: Iterable[str]) -> dict[str, list[int]]:
-    """Members by phone; of several with the same one, the first made first."""
+def holding_phones(connection: Connection, scope: Scope, phones: Iterable[str]) -> dict[str, list[int]]:
+    """All members by phone, the first made first."""
     return _by(connection, scope, member_profiles.c.phone, phones)
 
 

@@ -15,7 +15,7 @@ from ziggurat.program.audience_fields import PROFILE_FIELDS, STANDING_FIELDS, Fi
 from ziggurat.program.audience_rules import RuleSet
 from ziggurat.program.open_values import Encoded, safe
 from ziggurat.store.audience_sql import condition
-from ziggurat.store.id_arrays import fetch_ids
+from ziggurat.store.id_arrays import fetch_ids, fetch_rows
 from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.repositories.states import MemberState
 from ziggurat.store.rows import OnConflict, update_rows, write_rows
@@ -85,11 +85,10 @@ def save_ranks(connection: Connection, scope: Scope, rows: Sequence[tuple[int, i
     update_rows(connection, scope, member_profiles, "member_id", RANKS, rows)
 
 
-def scores_and_ranks(connection: Connection, scope: Scope) -> list[tuple[int, ...]]:
-    """(member, three scores, three ranks) of everybody, by member."""
+def scores_and_ranks(connection: Connection, scope: Scope) -> NDArray[np.int64]:
+    """(member, three scores, three ranks) of everybody, in no order: int64[members, 7]."""
     columns = [member_profiles.c[name] for name in ("member_id", *SCORES, *RANKS)]
-    query = scope.select(member_profiles, *columns).order_by(member_profiles.c.member_id)
-    return [tuple(row) for row in connection.execute(query)]
+    return fetch_rows(connection, scope.select(member_profiles, *columns))
 
 
 def amounts_of_all(connection: Connection, scope: Scope, name: str) -> NDArray[np.int64]:
