@@ -171,6 +171,19 @@ def test_tiers_made_elsewhere_are_listed_but_not_got(club: str, maker: TestClien
     assert good(maker.get(TIERS, params=asked))["tiers"] == [gold]
 
 
+def test_of_a_tier_made_elsewhere_that_is_edited_both_versions_are_got(club: str, maker: TestClient) -> None:
+    slab = good(maker.get(TIERS, params={"programId": 973}))["tiers"][1]["slabId"]
+    draft = good(maker.put(f"{TIERS}/{slab}", params={"programId": 973}, json={"color": "#FFD700"}))
+
+    both = good(maker.get(f"{TIERS}/{draft['tierUniqueId']}"))
+
+    assert [(tier["status"], tier["origin"], tier["color"]) for tier in both] == [
+        ("LIVE", "BOTH", ""),
+        ("DRAFT", "BOTH", "#FFD700"),
+    ]
+    assert refusal(maker.get(f"{TIERS}/{slab}")) == (404, [9056])
+
+
 def test_the_list_knows_no_status_filter_and_needs_a_program(club: str, maker: TestClient) -> None:
     assert refusal(maker.get(TIERS, params={"programId": 973, "status": "DRAFT"})) == (400, [9057])
     assert refusal(maker.get(TIERS)) == (400, [999999])

@@ -108,7 +108,7 @@ def _list(visit: Visit) -> Any:
     tiers = _shown(visit, ladder)
     if "tier" in query:
         wanted = query["tier"]
-        tiers = [tier for tier in tiers if wanted in (str(tier.get("slabId", "")), tier["tierUniqueId"])]
+        tiers = [tier for tier in tiers if wanted in (str(tier.get("slabId", "")), tier.get("tierUniqueId"))]
         if not tiers:
             raise not_found(wanted)
     return answer({"tiers": tiers})
@@ -121,8 +121,9 @@ def _get(visit: Visit) -> Any:
         raise not_found(id_)
     for program, _ in program_ids(visit.context).values():
         ladder = _read_ladder(visit, program)
-        found = [tier for tier in _shown(visit, ladder) if "objectId" in tier or tier["status"] != "LIVE"]
-        keys = {tier["tierUniqueId"] for tier in found if tier.get("slabId") == number} or {id_}
+        found = [tier for tier in _shown(visit, ladder) if "tierUniqueId" in tier]
+        own = [tier for tier in found if "objectId" in tier]  # others are not got by their slabId
+        keys = {tier["tierUniqueId"] for tier in own if tier.get("slabId") == number} or {id_}
         tiers = [tier for tier in found if tier["tierUniqueId"] in keys]
         if tiers:
             return answer(tiers)

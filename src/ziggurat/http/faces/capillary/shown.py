@@ -9,7 +9,7 @@ from typing import Any
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.capillary.changes import content_of
 from ziggurat.http.faces.capillary.errors import Said, messages
-from ziggurat.http.faces.capillary.numbers import slab_number, unique_id
+from ziggurat.http.faces.capillary.numbers import slab_number
 from ziggurat.http.faces.capillary.records import Ladder, Record
 from ziggurat.program.model import Tier
 
@@ -78,16 +78,17 @@ def live_view(ladder: Ladder, tier: Tier, *, customers: int | None, now: int) ->
     record = ladder.active(tier)
     content = content_of(ladder.program, tier)
     said: dict[str, Any] = {"slabId": slab_number(ladder.id, tier)}
-    serial = ladder.serial_of(tier)
-    said["tierUniqueId"] = record.tierUniqueId if record else unique_id(ladder.number, serial)
+    draft = ladder.draft(tier.key)
     if record:
-        said["objectId"] = record.object_id
+        said |= {"tierUniqueId": record.tierUniqueId, "objectId": record.object_id}
+    elif draft:  # made elsewhere, and edited here
+        said["tierUniqueId"] = draft.tierUniqueId
     dates = {"createdAt": second_text(ladder.created_at), "updatedAt": second_text(ladder.created_at)}
     said |= {
         "name": tier.name,
         "description": tier.description,
         "color": tier.color,
-        "serialNumber": serial,
+        "serialNumber": ladder.serial_of(tier),
         "tierStartDate": second_text(record.row.created_at if record else ladder.created_at),
         "eligibility": eligibility_shown(content["eligibility"]),
         "communicationModeConfig": {mode: [] for mode in _MODES},
@@ -95,7 +96,6 @@ def live_view(ladder: Ladder, tier: Tier, *, customers: int | None, now: int) ->
     }
     if customers is not None:
         said |= {"customerCount": customers, "countRefreshedAt": second_text(now)}
-    draft = ladder.draft(tier.key)
     said |= {"status": "LIVE", "origin": "BOTH" if record or draft else "LEGACY_SQL_ONLY"}
     return said | _renewal(content["validity"])
 
