@@ -19,6 +19,7 @@ from ziggurat.app.audience_views import AudienceView, ImportView, SaidRule
 from ziggurat.app.change_audience import archive_audience
 from ziggurat.app.context import Context
 from ziggurat.app.create_audience import create_audience
+from ziggurat.app.create_endpoint import create_endpoint
 from ziggurat.app.errors import WrongStateError
 from ziggurat.app.export_audience import export_csv
 from ziggurat.app.import_members import (
@@ -34,6 +35,7 @@ from ziggurat.app.list_audience_members import list_audience_members
 from ziggurat.app.run_imports import run_imports
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.objects import LocalObjects, ObjectTooLargeError
+from ziggurat.store.repositories import outbox
 from ziggurat.store.tables.audiences import AudienceKind, ImportMode, ImportState
 
 SECOND = 1_000_000
@@ -111,6 +113,21 @@ def test_the_same_file_twice_changes_nothing(context: Context, objects: LocalObj
     amounts = [item.profile.amounts for item in list_audience_members(context, guests.id, limit=5).items]
     assert sorted(one["points_balance"] for one in amounts) == [55_000, 1_200_000]
     assert [one.id for one in list_imports(context, guests.id, limit=1).items] == [again.id]
+
+
+def test_members_whom_a_file_makes_or_changes_are_told(
+    context: Context, objects: LocalObjects, guests: AudienceView
+) -> None:
+    imported(context, objects, guests, "member,city,points\nann,Lyon,5\n")
+    create_endpoint(context, url="https://example.com/hook")
+    later = replace(context, now=context.now + SECOND)
+    imported(later, objects, guests, "member,city,points\nann,Paris,\nbob,Lyon,7\n")
+
+    with context.database.reading() as connection:
+        told = [(one.type, one.payload) for one in outbox.page(connection, context.scope, limit=99)]
+
+    mine = [(type_, said["member"], said.get("fields")) for type_, said in told if type_.startswith("member.")]
+    assert mine == [("member.created", "bob", None), ("member.changed", "ann", ["city"])]
 
 
 @pytest.mark.parametrize(

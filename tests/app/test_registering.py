@@ -23,8 +23,10 @@ from ziggurat.app.measure_distribution import measure_distribution
 from ziggurat.app.merge_members import merge_members
 from ziggurat.app.opening_events import Opening
 from ziggurat.app.put_identities import put_identities
+from ziggurat.app.put_identity import put_identity
 from ziggurat.app.read_audience import list_audiences_of
 from ziggurat.app.read_profile import read_profile
+from ziggurat.app.refresh_scores import build_profiles
 from ziggurat.app.register_members import NewMember, register_members
 from ziggurat.app.views import Position
 from ziggurat.program.events import Event, EventType
@@ -181,6 +183,21 @@ def test_profiles_are_there_before_any_are_kept(context: Context) -> None:
     (ann,) = find_profiles(context, ["ann"])
     assert ann is not None
     assert ann.amounts["points_balance"] == 5 * SCALE
+
+
+def test_what_is_said_of_members_is_taken_while_profiles_are_still_being_made(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 1)
+    earned = [Event(name, EventType.POINTS_EARNED, context.now, points=SCALE) for name in ("ann", "bob", "cat")]
+    ingest_events(context, earned)
+
+    assert put_identity(context, "ann", {"full_name": "Ann"}).full_name == "Ann"
+    (bob,) = put_identities(context, [("bob", Saying({"full_name": "Bob"}))])
+    assert (bob.full_name, bob.amounts["points_balance"]) == ("Bob", SCALE)
+    assert list_profiles(context, ProfilesAsked(), limit=9).items == ()
+    build_profiles(context)
+    assert [one.full_name for one in list_profiles(context, ProfilesAsked(), limit=9).items] == [None, "Bob", "Ann"]
 
 
 def crowd(context: Context) -> list[str]:

@@ -7,16 +7,16 @@ from typing import Any
 
 from ziggurat import limits
 from ziggurat.app.announce_members import announce_changed
-from ziggurat.app.audience_values import profile_views
 from ziggurat.app.audience_views import ProfileView
 from ziggurat.app.context import Context
 from ziggurat.app.define_audience import begin_profiles
 from ziggurat.app.errors import InvalidRequestError, MemberErasedError, MemberMergedError
+from ziggurat.app.find_profiles import views_of
 from ziggurat.app.follow_members import follow_identities
 from ziggurat.program.check_metadata import metadata_fault, text_problem
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import NotFoundError
-from ziggurat.store.repositories import identities, members, profiles
+from ziggurat.store.repositories import identities, members
 from ziggurat.store.repositories.identities import SAID, Identity
 
 
@@ -50,9 +50,7 @@ def put_identity(context: Context, member: str, said: Mapping[str, Any]) -> Prof
             identities.save(connection, context.scope, [identity])
             announce_changed(connection, context, [(held[found.id], before, identity)])
             follow_identities(connection, context, held, [found.id])
-        return profile_views(
-            connection, context, list(profiles.by_ids(connection, context.scope, [found.id]).values())
-        )[0]
+        return views_of(connection, context, held.values())[found.id]
 
     return context.database.write(work)
 
