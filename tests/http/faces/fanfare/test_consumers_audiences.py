@@ -113,3 +113,13 @@ def test_consumers_of_every_origin_can_be_put_on_a_list(fanfare: TestClient, nat
 
     assert added.json() == {"audienceId": audience, "addedCount": 3}
     assert [tier_names(fanfare, id_) for id_ in ids] == [["VIP"]] * 3
+
+
+def test_rules_ask_for_what_is_kept_of_consumers(fanfare: TestClient) -> None:
+    rules = [{"field": "smsOptOut", "operator": "NOT_EQUALS", "values": [True]}]
+    audience = fanfare.post(AUDIENCES, json={"name": "Texted", "type": "DYNAMIC", "rules": rules}).json()
+    ann, bob = (fanfare.post(CONSUMERS, json={"smsOptOut": said}).json()["id"] for said in (False, True))
+    assert [each["field"] for each in audience["rules"]] == ["smsOptOut"]
+    assert (tier_names(fanfare, ann), tier_names(fanfare, bob)) == (["Texted"], [])
+    fanfare.put(f"{CONSUMERS}/{ann}", json={"smsOptOut": True})
+    assert tier_names(fanfare, ann) == []

@@ -11,8 +11,7 @@ from ziggurat.app.errors import InvalidMembersError, MemberFault
 from ziggurat.app.opening_events import Opening
 from ziggurat.app.register_members import NewMember
 from ziggurat.http.face_support.instants import millisecond_text
-from ziggurat.http.faces.fanfare.consumer_view import KEPT
-from ziggurat.http.faces.fanfare.fields import FIELDS
+from ziggurat.http.faces.fanfare.fields import FIELDS, KEPT
 from ziggurat.http.faces.fanfare.ids import FACE, new_uuid
 from ziggurat.http.faces.fanfare.issues import InvalidInputError, Issue, Loc, failed_check
 from ziggurat.http.faces.fanfare.reading import value_at

@@ -13,7 +13,7 @@ from ziggurat.http.face_support.routes import Visit
 from ziggurat.http.faces.fanfare.consumer_ids import consumer_id, ref_of
 from ziggurat.http.faces.fanfare.consumer_types import is_plain
 from ziggurat.http.faces.fanfare.errors import not_found
-from ziggurat.http.faces.fanfare.fields import TIER_FIELDS
+from ziggurat.http.faces.fanfare.fields import KEPT, TIER_FIELDS
 from ziggurat.http.faces.fanfare.ids import FACE, organization_uuid
 from ziggurat.http.faces.fanfare.wire_consumers import ACTIVE, INACTIVE
 from ziggurat.http.json_text import number
@@ -23,26 +23,6 @@ MONEY = ("ltv", "aov")
 ARCHIVED = "archived"
 """The status that stands for an archived consumer here."""
 MADE_BY = "api"
-KEPT: Mapping[str, Any] = {
-    "emailVerified": False,
-    "phoneVerified": False,
-    "smsOptOut": False,
-    "totalReturns": 0,
-    "totalMessages": 0,
-    "totalEngagements": 0,
-    "engagedCount": 0,
-    "lastReturnAt": None,
-    "lastEngagedAt": None,
-    "lastLoginAt": None,
-    "lastGeoPostalCode": None,
-    "lastGeoTimezone": None,
-    "lastGeoSource": None,
-    "lastGeoAt": None,
-    "lastGeoCoordinates": None,
-    "primaryExternalId": None,
-    "primarySourceVendor": None,
-}
-"""What is kept as it is said, in the member's metadata under the face's name; and what it is where nothing was said."""
 NEVER = (
     *("activityScoreUpdatedAt", "purchaseFrequencyScoreUpdatedAt", "monetaryScoreUpdatedAt"),
     *("primarySyncSourceId", "primaryLastSyncedAt", "primarySyncSource"),

@@ -5,6 +5,10 @@ The vendor takes any field name. One that stands for nothing here is kept all th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ziggurat.http.faces.fanfare.ids import FACE
 from ziggurat.program.audience_fields import find_field
 
 TIER_FIELDS = {
@@ -18,8 +22,30 @@ TIER_FIELDS = {
     "monetaryScore": "monetary_score",
 }
 """The eight attributes that tiers are made of."""
+KEPT: Mapping[str, Any] = {
+    "emailVerified": False,
+    "phoneVerified": False,
+    "smsOptOut": False,
+    "totalReturns": 0,
+    "totalMessages": 0,
+    "totalEngagements": 0,
+    "engagedCount": 0,
+    "lastReturnAt": None,
+    "lastEngagedAt": None,
+    "lastLoginAt": None,
+    "lastGeoPostalCode": None,
+    "lastGeoTimezone": None,
+    "lastGeoSource": None,
+    "lastGeoAt": None,
+    "lastGeoCoordinates": None,
+    "primaryExternalId": None,
+    "primarySourceVendor": None,
+}
+"""What is kept of consumers as it is said, in the member's metadata under the face's name; and what it is where nothing
+was said. Rules see what was said only."""
 FIELDS = {
     **TIER_FIELDS,
+    **{name: f"metadata.{FACE}.{name}" for name in KEPT},
     "activityRank": "activity_rank",
     "purchaseFrequencyRank": "purchase_frequency_rank",
     "monetaryRank": "monetary_rank",
@@ -45,8 +71,8 @@ _OPEN = ("metadata.", "attributes.", "program.")
 def native_field(name: str) -> str:
     """What rules here call the vendor's field `name`.
 
-    >>> native_field("ltv"), native_field("metadata.size"), native_field("shoeSize")
-    ('lifetime_value', 'metadata.size', 'other.shoeSize')
+    >>> native_field("ltv"), native_field("metadata.size"), native_field("smsOptOut"), native_field("shoeSize")
+    ('lifetime_value', 'metadata.size', 'metadata.fanfare.smsOptOut', 'other.shoeSize')
     """
     known = FIELDS.get(name) or OLDER_FIELDS.get(name)
     if known:
