@@ -1,5 +1,6 @@
 """Members made with all that is known of them, changed together, listed both ways and measured."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from statistics import median, pstdev
@@ -120,6 +121,27 @@ def test_all_faults_are_told_and_nobody_is_made(context: Context) -> None:
         (8, "metadata.mine", "invalid"),
     ]
     assert find_profiles(context, ["bob", "cat", "dan", "eve", "fay", "gus", "hal"]) == [None] * 7
+
+
+def test_of_several_who_want_an_email_at_once_one_gets_it(context: Context) -> None:
+    register_members(context, [new("ann")])
+
+    def want(number: int) -> str:
+        try:
+            if number % 2:
+                register_members(context, [new(f"n{number}", email="best@example.com")], unique_emails=True)
+            else:
+                put_identities(context, [("ann", Saying({"email": "best@example.com"}))], unique_emails=True)
+        except InvalidMembersError as refused:
+            return refused.faults[0].code
+        return "n" if number % 2 else "ann"
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(want, range(8)))
+
+    found = list_profiles(context, ProfilesAsked(email="best@example.com"), limit=9).items
+    assert len(found) == 1
+    assert answers - {"taken"} == {"n" if found[0].member.startswith("n") else "ann"}
 
 
 def test_an_amount_that_the_ledger_does_not_take_refuses_everybody(context: Context) -> None:

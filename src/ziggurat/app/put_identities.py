@@ -12,6 +12,7 @@ from ziggurat.app.define_audience import begin_profiles
 from ziggurat.app.find_profiles import MemberRef, resolve_members, views_of
 from ziggurat.app.follow_members import follow_identities
 from ziggurat.app.put_identity import changed_identity
+from ziggurat.store import email_lock
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import identities, members
 from ziggurat.store.repositories.identities import Identity
@@ -36,6 +37,8 @@ def put_identities(
 
     def work(connection: Connection) -> tuple[ProfileView, ...]:
         told = Faults(list(faults.found))
+        if unique_emails:
+            email_lock.take(connection, context.scope)
         owners = _locked(connection, context, [ref for ref, _ in said], told)
         if unique_emails:
             numbers = [None if owner is None else owner.id for owner in owners]

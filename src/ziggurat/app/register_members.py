@@ -21,6 +21,7 @@ from ziggurat.app.load_programs import load_evaluated
 from ziggurat.app.opening_events import Opening, opening_events, opening_problems
 from ziggurat.app.put_identity import changed_identity
 from ziggurat.program.events import Event, EventType
+from ziggurat.store import email_lock
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import identities, members
 from ziggurat.store.repositories.members import Member
@@ -79,6 +80,8 @@ def register_members(
 
     def work(connection: Connection) -> tuple[ProfileView, ...]:
         told = Faults(list(faults.found))
+        if unique_emails:
+            email_lock.take(connection, context.scope)
         load_evaluated(connection, context, hold=True)  # programs before members, like everybody who needs both
         who = _sort(connection, context, wanted, checked, told, by_email=unique_emails, update=update)
         if unique_emails:
