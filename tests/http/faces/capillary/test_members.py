@@ -291,3 +291,106 @@ def test_moves_are_told_as_the_vendors_events(serve_with: Any, receiver: Receive
     data = event["data"]
     assert (data["previousTierNumber"], data["upgradedTierNumber"], data["loyaltyProgramId"]) == (1, 2, 973)
     assert data["customerIdentifiers"]["externalId"] == "ann"
+
+
+def test_a_renewal_by_hand_starts_the_hold_anew(
+    club: str, maker: TestClient, native: TestClient, served: Served
+) -> None:
+    earn(native, 60_000)
+    before = standing(native)["expires_at"]
+
+    answer = adjust(maker, slabAction="RENEWAL")
+
+    (effect,) = answer.json()["sideEffects"]
+    assert (effect["previousSlabName"], effect["upgradedSlabName"]) == ("Gold", "Gold")
+    assert before.startswith("2026-06-01T10:00")
+    assert standing(native)["expires_at"].startswith("2026-07-01T12:00")
+
+
+def test_the_current_end_may_be_kept_in_another_tier(club: str, maker: TestClient, native: TestClient) -> None:
+    earn(native, 60_000)
+    ends = details(maker)["tierExpiryDateISO"]
+
+    answer = adjust(
+        maker, slabAction="DOWNGRADE", toSlabName="Blue", manualSlabActionValidity="CURRENT_TIER_EXPIRY_DATE"
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert (details(maker)["currentTierName"], details(maker)["tierExpiryDateISO"]) == ("Blue", ends)
+
+
+@pytest.mark.parametrize(("reassess", "tier"), [(True, "Gold"), (False, "Blue")])
+def test_the_next_activity_may_move_a_member_on_if_that_is_wanted(
+    club: str, maker: TestClient, native: TestClient, reassess: bool, tier: str
+) -> None:
+    earn(native, 10)
+    said = {"manualSlabActionValidity": "FIXED_DURATION", "manualSlabActionValidityUpto": 30}
+    assert adjust(maker, slabAction="RENEWAL", reassessTierOnNextActivity=reassess, **said).status_code == 200
+
+    earn(native, 60_000, "2025-07-01T11:00:00Z")
+
+    assert standing(native)["tier"] == tier
+
+
+def test_an_adjustment_with_an_idempotency_key_is_carried_out_once(
+    club: str, maker: TestClient, native: TestClient
+) -> None:
+    earn(native, 10)
+    body = {
+        "programId": 973,
+        "slabAction": "UPGRADE",
+        "toSlabName": "Gold",
+        "manualSlabActionValidity": "AS_PER_TIER_STRATEGY",
+    }
+    first, again = (maker.post(ADJUST, params=WHOM, json=body, headers={"idempotency-key": "one"}) for _ in range(2))
+
+    assert first.json() == again.json()
+    overrides = native.get("/v1/members/ann/overrides").json()["items"]
+    assert len(overrides) == 1
+
+
+@pytest.mark.parametrize("upto", ["2025-06-30", "30", "soon", 31, "2025-13-01"])
+def test_a_date_that_is_none_or_lies_in_the_past_is_refused(
+    club: str, maker: TestClient, native: TestClient, upto: Any
+) -> None:
+    earn(native, 10)
+    said = {"manualSlabActionValidity": "SPECIFIC_DATE", "manualSlabActionValidityUpto": upto}
+
+    assert adjust(maker, slabAction="RENEWAL", **said).status_code == 400
+
+
+def test_every_kind_of_move_has_its_event(serve_with: Any, receiver: Receiver) -> None:
+    from tests.http.faces.capillary.conftest import basic
+    from ziggurat.app.create_first_key import create_first_key
+
+    served: Served = serve_with(webhook_private_targets=True)
+    native = served.client()
+    make_program(native, {**CLUB, "expiration": {"type": "fixed_duration", "period": {"months": 1}}})
+    key = create_first_key(served.service.database, served.clock(), organization="first")
+    admin = served.with_headers(basic(key.key.key_id, key.secret))
+    good(admin.post("/capillary/ziggurat/v1/webhooks", json={"url": receiver.url}))
+    earn(native, 10, "2025-07-01T10:00:00Z")
+    earn(native, 60_000, "2025-07-01T11:00:00Z")
+    served.clock.pass_seconds(32 * DAY)
+    service = served.service
+    worker = Worker(service.database, service.clock, private_targets=True, renderers=face_renderers(), idle_s=0)
+    worker.run_until_idle()
+    spent = {
+        "id": "s",
+        "member": "ann",
+        "type": "points.spent",
+        "occurred_at": "2025-08-02T00:00:00Z",
+        "points": 60_000,
+    }
+    native.post("/v1/events", json=[spent])
+    served.clock.pass_seconds(32 * DAY)
+    worker.run_until_idle()
+
+    told = [json.loads(body) for body in receiver.bodies]
+    assert [event["eventName"] for event in told] == ["tierUpgraded", "tierRenewed", "tierDowngraded"]
+    upgraded, renewed, downgraded = (event["data"] for event in told)
+    assert (upgraded["previousTierNumber"], upgraded["upgradedTierNumber"]) == (1, 2)
+    assert (renewed["currentTierNumber"], renewed["renewType"]) == (2, "STRATEGY")
+    assert (downgraded["previousTierNumber"], downgraded["downgradedTierNumber"]) == (2, 1)
+    envelope = {"eventName", "eventId", "orgId", "refId", "apiRequestId", "createdAt", "data", "loyaltyEventId"}
+    assert all(set(event) == envelope for event in told)
