@@ -191,6 +191,26 @@ def test_members_are_found_by_tier_expiry_and_attributes(client: TestClient) -> 
     assert {each["tier"]: each["members"] for each in counts} == {"Member": 1, "Silver": 1, "Gold": 1}
 
 
+def test_a_list_says_of_each_member_what_reading_her_says(client: TestClient) -> None:
+    start_program(client)
+    client.post("/v1/members", json={"id": "dee", "enrolled_at": "2025-02-01T00:00:00Z"})
+    send(
+        client,
+        event(1, "ada", 600),
+        event(2, "bo", 5),
+        {**event(3, "ada-s-card", 9), "occurred_at": "2025-03-01T00:00:00Z"},
+    )
+    client.post("/v1/members/ada-s-card/merge", json={"into": "ada"})
+    listed = [member for member in client.get("/v1/members").json()["items"] if member["merged_into"] is None]
+    assert [member["id"] for member in listed] == ["ada", "bo", "dee"]
+    for member in listed:
+        alone = client.get(f"/v1/members/{member['id']}").json()
+        for standing in alone["programs"]:
+            standing["risks"] = standing["opportunities"] = []
+        assert member == alone
+    assert listed[0]["enrolled_at"] == "2025-03-01T00:00:00Z"
+
+
 def test_pages_of_members_hold_each_once(client: TestClient) -> None:
     program = start_program(client)
     names = [f"member {number:02}" for number in range(23)]

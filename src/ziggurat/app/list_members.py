@@ -12,7 +12,7 @@ from ziggurat.app.views import MemberView, Page, Position, StandingView
 from ziggurat.engine.timeline import State
 from ziggurat.program.amounts import ceil_units
 from ziggurat.store.database import Connection
-from ziggurat.store.repositories import members, states
+from ziggurat.store.repositories import history, members, states
 from ziggurat.store.repositories.members import Member
 from ziggurat.store.repositories.states import MemberState
 
@@ -103,11 +103,12 @@ def _views(
     for (member_id, number), state in states.of_members(connection, context.scope, [m.id for m in shown]).items():
         if number in programs:
             stored.setdefault(member_id, []).append(stored_standing(programs[number], state))
+    first = history.first_events(connection, context.scope, [m.id for m in shown if m.enrolled_at is None])
     into = members.by_ids(connection, context.scope, {m.merged_into for m in shown if m.merged_into is not None})
     return [
         MemberView(
             id=member.external_id,
-            enrolled_at=member.enrolled_at,
+            enrolled_at=first.get(member.id) if member.enrolled_at is None else member.enrolled_at,
             attributes=member.attributes,
             created_at=member.created_at,
             merged_into=into[member.merged_into].external_id if member.merged_into else None,

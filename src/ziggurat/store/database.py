@@ -101,6 +101,8 @@ class Database:
         Raises:
             StoreError: the database could not.
         """
+        if self.is_sqlite:
+            self._require_same_file()
         try:
             pooled = self.engine.raw_connection()
             try:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 
 from ziggurat.store.chunks import Chunk, cut, extended
 from ziggurat.store.histories import Histories, empty_histories
@@ -79,6 +79,24 @@ def load(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> His
 def histories_of(member_id: int, chunks: list[Chunk]) -> Histories:
     """The history of one member who absorbed nobody, from all her chunks in order."""
     return _joined([member_id], {member_id: chunks}, {})
+
+
+def first_events(connection: Connection, scope: Scope, member_ids: Collection[int]) -> dict[int, int]:
+    """The instant of the first event of each of those members who has one, those they absorbed included."""
+    owner = {
+        member: survivor
+        for survivor, group in members.absorbed_by(connection, scope, member_ids).items()
+        for member in group
+    }
+    wanted = {*member_ids, *owner}
+    query = scope.select(member_history, member_history.c.member_id, func.min(member_history.c.first_at)).where(
+        among(connection, member_history.c.member_id, wanted), member_history.c.events > 0
+    )
+    found: dict[int, int] = {}
+    for member_id, first in connection.execute(query.group_by(member_history.c.member_id)).all():
+        survivor = owner.get(member_id, member_id)
+        found[survivor] = min(first, found.get(survivor, first))
+    return found
 
 
 def rebuild(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> None:
