@@ -104,7 +104,8 @@ def test_a_broken_line_is_named(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("changed", "pointer"),
     [({"specversion": "0.3"}, "/specversion"), ({"time": "yesterday"}, "/time"), ({"data": {"pts": 1}}, "/data/pts"),
-     ({"data": "text"}, "/data"), ({"datacontenttype": "text/xml"}, "/datacontenttype"), ({"source": ""}, "/source")],
+     ({"data": "text"}, "/data"), ({"datacontenttype": "text/xml"}, "/datacontenttype"), ({"source": ""}, "/source"),
+     ({"data_base64": "e30="}, "/data_base64")],
 )  # fmt: skip
 def test_a_cloud_event_is_read_strictly(client: TestClient, changed: dict[str, Any], pointer: str) -> None:
     headers = {"content-type": "application/cloudevents+json"}

@@ -108,4 +108,5 @@ class StaleVersionError(ZigguratError):
         self.kind = kind
         self.key = key
         self.expected = expected
-        super().__init__(f"{kind} {key} has changed since version {expected}")
+        since = f" since version {expected}" if expected > 0 else ", or never had that version"
+        super().__init__(f"{kind} {key} has changed{since}")

@@ -102,6 +102,10 @@ class CloudEventData(_EventData):
     member: NotRequired[Identifier]
 
 
+def _not_read(value: Any) -> Any:  # noqa: ARG001 - a validator's signature
+    raise ValueError("is not read: say it as JSON in `data`")
+
+
 @with_config({**STRICT, "extra": "ignore"})
 class CloudEvent(TypedDict):
     """A CloudEvent in JSON. Extension attributes are allowed, and not read."""
@@ -114,6 +118,7 @@ class CloudEvent(TypedDict):
     time: Instant
     datacontenttype: NotRequired[Literal["application/json"]]
     data: NotRequired[CloudEventData]
+    data_base64: NotRequired[Annotated[None, PlainValidator(_not_read), WithJsonSchema({"not": {}})]]
 
 
 class Award(TypedDict):
