@@ -23,6 +23,7 @@ ServeWith = Callable[..., Served]
 JSON = {"content-type": "application/json"}
 NEEDS_CIRCUMSTANCES = {
     "object_too_large": "a file that came around the body's own limit",
+    "invalid_members": "what only faces say of many members at once",
     "refused": "what future use cases refuse without a code of their own",
     "concurrent_change": "PostgreSQL only, after every attempt of a transaction has met another",
     "database_timeout": "PostgreSQL only",

@@ -61,6 +61,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "already_exists": _P(409, "Already there", "Something of that kind has that name already."),
     "invalid_program": _P(422, "Invalid program", "`faults` lists everything wrong with the document."),
     "invalid_audience": _P(422, "Invalid audience", "`faults` lists everything wrong with the rules."),
+    "invalid_members": _P(422, "Invalid members", "What is said of members cannot be kept; `detail` says of whom."),
     "object_too_large": _P(413, "File too large", "The file has more bytes than an import takes."),
     "sync_in_progress": _P(409, "Being synced already", "One sync of an audience runs at a time."),
     "batch_too_large": _P(413, "Too many events", "One request brings more events than it may."),
