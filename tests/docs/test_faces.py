@@ -77,7 +77,8 @@ def test_no_row_calls_a_field_supported_that_there_is_not(face: str) -> None:
 @pytest.mark.parametrize("face", PAGES)
 def test_everything_that_the_vendor_documents_has_its_row(face: str) -> None:
     told = {word for row in rows(face) for word in words(f"{row.name} {row.more}")}
-    assert [word for word in DOCUMENTED[face].split() if word not in told] == []
+    assert face in DOCUMENTED or face in WRITTEN
+    assert [word for word in DOCUMENTED.get(face, "").split() if word not in told] == []
 
 
 def refused_operations() -> list[tuple[str, Row]]:

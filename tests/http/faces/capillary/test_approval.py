@@ -55,6 +55,22 @@ def test_an_edit_while_it_waits_makes_its_author_a_maker(club: str, maker: TestC
     assert refusal(checker.post(f"{TIERS}/{made['objectId']}/approve", json=APPROVE)) == (403, [999999])
 
 
+def test_whoever_began_it_stays_a_maker_however_many_others_went_on(
+    club: str, maker: TestClient, checker: TestClient, served: Any, new_pair: Any
+) -> None:
+    from tests.http.faces.capillary.conftest import basic
+
+    pair = new_pair()
+    third = served.with_headers(basic(pair.key_id, pair.secret))
+    url = f"{TIERS}/{create(maker)['objectId']}"
+    good(third.put(url, json={"color": "#000000"}))
+    good(third.post(f"{url}/submit"))
+
+    assert refusal(maker.post(f"{url}/approve", json=APPROVE)) == (403, [999999])
+    assert refusal(third.post(f"{url}/approve", json=APPROVE)) == (403, [999999])
+    assert good(checker.post(f"{url}/approve", json=APPROVE))["status"] == "ACTIVE"
+
+
 def test_an_organization_may_let_people_approve_their_own(
     club: str, maker: TestClient, checker: TestClient, native: TestClient
 ) -> None:

@@ -136,3 +136,9 @@ def find_record(docs: FaceDocuments, object_id: str) -> Record:
     if row is None:
         raise not_found(object_id)
     return Record(row)
+
+
+def makers_of(record: Record) -> set[str]:
+    """Whoever wrote, edited or submitted the record: none of them may approve it."""
+    said = record.row.document
+    return {*said.get("makers", ()), said["updatedBy"], *([said["submittedBy"]] if "submittedBy" in said else [])}

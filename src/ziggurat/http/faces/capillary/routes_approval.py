@@ -13,7 +13,7 @@ from ziggurat.http.faces.capillary.errors import CapillaryError, conflict, not_f
 from ziggurat.http.faces.capillary.numbers import FACE, is_object_id, organization_number
 from ziggurat.http.faces.capillary.once import once
 from ziggurat.http.faces.capillary.reading import read_body
-from ziggurat.http.faces.capillary.records import OPEN, Ladder, Record, find_record, open_ladder
+from ziggurat.http.faces.capillary.records import OPEN, Ladder, Record, find_record, makers_of, open_ladder
 from ziggurat.http.faces.capillary.routes_tiers import PROGRAM_PARAMETER, program_of_query
 from ziggurat.http.faces.capillary.shown import answer, record_view
 from ziggurat.program.write import program_document
@@ -44,8 +44,7 @@ def _decide(visit: Visit) -> Any:
         ladder, record = _opened(docs, id_)
         if record.status != _SUBMITTED:
             raise conflict(f"the tier is in status {record.status}; only one in PENDING_APPROVAL is decided on")
-        makers = {record.row.document["submittedBy"], record.updatedBy}
-        if docs.context.actor in makers and not docs.may_approve_own():
+        if docs.context.actor in makers_of(record) and not docs.may_approve_own():
             raise CapillaryError(403, plain("a tier is approved by somebody else than who wrote or submitted it"))
         comment = said.get("comment")
         if said["approvalStatus"] == "REJECT":  # back to its maker as a DRAFT, with the comment

@@ -37,6 +37,7 @@ from ziggurat.http.faces.capillary.records import (
     Ladder,
     Record,
     find_record,
+    makers_of,
     open_ladder,
     program_id,
     program_ids,
@@ -93,8 +94,11 @@ def _refuse_second_draft(ladder: Ladder) -> None:
         raise conflict("the program has a DRAFT in progress already; submit or delete it first")
 
 
-def _touched(docs: FaceDocuments) -> dict[str, Any]:
-    return {"updatedBy": docs.context.actor, "updatedAt": docs.context.now}
+def _touched(docs: FaceDocuments, record: Record | None = None) -> dict[str, Any]:
+    """Who did it and when; all who had a hand in it are its makers."""
+    actor = docs.context.actor
+    before = makers_of(record) if record else set()
+    return {"updatedBy": actor, "updatedAt": docs.context.now, "makers": sorted({*before, actor})}
 
 
 # --- list and get
@@ -180,7 +184,7 @@ def _update_record(docs: FaceDocuments, id_: str, said: dict[str, Any]) -> Any:
     if record.is_open:
         content = merged({name: record.row.document[name] for name in ("name", *_EMPTY)}, said)
         check(ladder, record.tier, record.serialNumber, content)
-        row = docs.save(record.row, **content, **_touched(docs))
+        row = docs.save(record.row, **content, **_touched(docs, record))
         return answer(editor_view(ladder, Record(row)), warnings(ladder.program, said, content))
     live = ladder.tier(record.tier)
     if record.status != "ACTIVE":
@@ -241,7 +245,7 @@ def _delete(visit: Visit) -> Any:
         record = find_record(docs, id_)
         if record.status != "DRAFT":
             raise conflict(f"the tier is in status {record.status}; only a DRAFT is deleted", NOT_DELETABLE)
-        docs.save(record.row, status="DELETED", **_touched(docs))
+        docs.save(record.row, status="DELETED", **_touched(docs, record))
 
     change_face_documents(visit.context, FACE, work)
     return Reply(None, 204)
