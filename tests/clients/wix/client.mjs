@@ -1,8 +1,9 @@
 // The vendor's published client, as it is, sent to our address. Reads one JSON list of calls from standard input
-// ([["tiers", "createTier", [arguments]], ...]) and prints what each one resolved to, or its error, as a JSON list.
+// ([["tiers", "createTier", [arguments]], ...], further ones follow on what is returned, as queries are built) and prints
+// what each one resolved to, or its error, as a JSON list.
 import { readFileSync } from "node:fs";
 import { ApiKeyStrategy, createClient } from "@wix/sdk";
-import { accounts, tiers } from "@wix/loyalty";
+import { accounts, tiers, transactions } from "@wix/loyalty";
 
 const [base, apiKey, siteId] = process.argv.slice(2);
 const calls = JSON.parse(readFileSync(0, "utf8"));
@@ -11,12 +12,17 @@ const elsewhere = (input, init) => {
   const url = new URL(typeof input === "string" ? input : input.url ?? input);
   return globalThis.fetch(base + url.pathname + url.search, init);
 };
-const client = createClient({ modules: { accounts, tiers }, auth: ApiKeyStrategy({ apiKey, siteId }), fetch: elsewhere });
+const modules = { accounts, tiers, transactions };
+const client = createClient({ modules, auth: ApiKeyStrategy({ apiKey, siteId }), fetch: elsewhere });
 
 const told = [];
-for (const [module, method, args] of calls) {
+for (const [module, method, args, ...following] of calls) {
   try {
-    told.push({ value: (await client[module][method](...args)) ?? null });
+    let value = client[module][method](...args);
+    for (const [name, given] of following) {
+      value = value[name](...given);
+    }
+    told.push({ value: (await value) ?? null });
   } catch (error) {
     told.push({ error: { message: String(error.message), details: error.details ?? error.response?.data ?? null } });
   }

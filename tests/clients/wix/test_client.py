@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.http.conftest import Served, serve_with, served, sqlite_file
-from tests.http.faces.wix.conftest import TIERS, make_tier
+from tests.http.faces.wix.conftest import TIERS, activate, make_tier
 from tests.http.faces.wix.test_webhooks import Receiver, deliver, receiver, register
 from tests.support.loopback import listening_on_loopback
 
@@ -31,7 +31,7 @@ pytestmark = [
     ),
 ]
 
-Call = tuple[str, str, list[Any]]
+Call = tuple[Any, ...]
 
 
 class Client:
@@ -159,6 +159,58 @@ def test_an_account_goes_from_base_to_gold_and_when_the_window_has_passed_back(c
     assert totals["points"]["balance"] == 2100
 
 
+def test_an_update_of_the_settings_resolves_to_what_the_page_says(client: Client) -> None:
+    _, before, updated = client.values(
+        ("tiers", "getTiersProgram", []),
+        ("tiers", "updateTiersProgramSettings", [settings("1", "ACTIVE", baseTierDefinition={"name": "Basic"})]),
+        ("tiers", "updateTiersProgramSettings", [settings("2", "PAUSED")]),
+    )
+
+    assert before["programSettings"]["baseTierDefinition"]["name"] == "Basic"
+    assert updated == {
+        "programSettings": {
+            "_createdDate": "2025-07-01T12:00:00.000Z",
+            "_updatedDate": "2025-07-01T12:00:00.000Z",
+            "status": "PAUSED",
+            "revision": "3",
+            "rollingWindow": {"durationInMonths": 12},
+        }
+    }
+
+
+def test_it_finds_lists_counts_and_adjusts_accounts(client: Client, served: Served) -> None:
+    other = "0a3bd2b1-6b6f-4b7c-9d0a-4a3f0d2f9c12"
+    client.values(("accounts", "createAccount", [CONTACT]), ("accounts", "createAccount", [other]))
+    earned = {"amount": 500, "appId": SITE, "idempotencyKey": "order-1"}
+    richer = ("ge", ["points.balance", 100])
+    queried, searched, counted, listed, adjusted = client.values(
+        ("accounts", "earnPoints", [CONTACT, earned]),
+        ("accounts", "searchAccounts", [{"filter": {"points.balance": {"$gt": 100}}, "search": {"expression": ""}}]),
+        ("accounts", "countAccounts", [{"filter": {"points.balance": {"$lt": 100}}}]),
+        ("accounts", "listAccounts", [{"contactIds": [other, CONTACT], "cursorPaging": {"limit": 1}}]),
+        ("accounts", "bulkAdjustPoints", [{"amount": 50, "search": {"filter": {"points.balance": {"$lt": 100}}}}]),
+    )
+    assert [each["_id"] for each in searched["accounts"]] == [CONTACT]
+    assert counted == {"count": 1}
+    assert [each["_id"] for each in listed["accounts"]] == [CONTACT]
+    assert len(adjusted["asyncJobId"]) == 36
+
+    served.clock.pass_seconds(1)
+    found, page, transactions, one, refused = client.run(
+        ("accounts", "queryLoyaltyAccounts", [], richer, ("descending", ["points.balance"]), ("find", [])),
+        ("accounts", "queryLoyaltyAccounts", [], ("limit", [1]), ("find", [])),
+        ("transactions", "queryLoyaltyTransactions", [], ("eq", ["accountId", CONTACT]), ("find", [])),
+        ("transactions", "getLoyaltyTransaction", [queried["transactionId"]]),
+        ("accounts", "getCurrentMemberAccount", []),
+    )
+    assert [each["_id"] for each in found["value"]["_items"]] == [CONTACT]
+    assert [each["_id"] for each in page["value"]["_items"]] == [CONTACT]
+    (shown,) = transactions["value"]["_items"]
+    assert shown == one["value"]
+    assert (shown["amount"], shown["transactionType"], shown["earnInfo"]["appId"]) == (500, "EARN", SITE)
+    assert refused["error"]["details"]["applicationError"]["code"] == "PERMISSION_DENIED"
+
+
 def test_it_checks_and_reads_our_webhooks(serve_with: Callable[..., Served], receiver: Receiver) -> None:
     served = serve_with(webhook_private_targets=True)
     served.clock.now = time.time_ns() // 1_000  # the client looks at its own clock: tokens are good for an hour
@@ -166,6 +218,12 @@ def test_it_checks_and_reads_our_webhooks(serve_with: Callable[..., Served], rec
     registered = register(wix, receiver.url)
     silver = make_tier(wix, "Silver", 500)
     wix.delete(f"{TIERS}/{silver['id']}", params={"revision": "1"})
+    gold = make_tier(wix, "Gold", 500)
+    activate(wix)
+    accounts = "/wix/loyalty-accounts/v1/accounts"
+    assert wix.post(accounts, json={"contactId": CONTACT}).status_code == 200
+    earned = {"amount": 600, "appId": SITE, "idempotencyKey": "1"}
+    assert wix.post(f"{accounts}/{CONTACT}/earn-points", json=earned).status_code == 200
     deliver(served)
     bodies = [body.decode() for body in receiver.bodies]
     said = {"appId": registered["appId"], "publicKey": registered["publicKey"], "bodies": bodies}
@@ -180,7 +238,13 @@ def test_it_checks_and_reads_our_webhooks(serve_with: Callable[..., Served], rec
     )
 
     assert done.returncode == 0, done.stderr
-    heard = dict(json.loads(done.stdout))
-    assert set(heard) == {"onTierCreated", "onTierDeleted"}
+    told = json.loads(done.stdout)
+    heard = dict(reversed(told))
+    accounts_heard = ["onAccountCreated", "onAccountUpdated", "onAccountPointsUpdated", "onAccountUpdated"]
+    assert [name for name, _ in told if name in accounts_heard] == accounts_heard
+    assert heard["onAccountCreated"]["entity"]["_id"] == CONTACT
+    assert heard["onAccountPointsUpdated"]["data"]["account"]["points"]["earned"] == 600
+    assert heard["onAccountUpdated"]["entity"]["tier"]["_id"] == gold["id"]
+    assert {name for name, _ in told} == {*accounts_heard, "onTierCreated", "onTierDeleted"}
     assert heard["onTierCreated"]["entity"]["tierDefinition"]["name"] == "Silver"
     assert heard["onTierDeleted"]["metadata"]["entityId"] == silver["id"]

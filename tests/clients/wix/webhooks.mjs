@@ -11,7 +11,9 @@ const heard = [];
 for (const name of ["onTierCreated", "onTierUpdated", "onTierDeleted"]) {
   client.tiers[name]((event) => void heard.push([name, event]));
 }
-client.accounts.onAccountUpdated((event) => void heard.push(["onAccountUpdated", event]));
+for (const name of ["onAccountCreated", "onAccountUpdated", "onAccountPointsUpdated"]) {
+  client.accounts[name]((event) => void heard.push([name, event]));
+}
 for (const body of bodies) {
   await client.webhooks.process(body);
 }
