@@ -20,6 +20,7 @@ from tests.http.faces.wix.conftest import (
     violations,
 )
 from tests.support.loopback import listening_on_loopback
+from ziggurat.app.principal import ALL_SCOPES, KeyScope
 
 AS_PRINTED = """curl -X PATCH \\
   'https://www.wixapis.com/loyalty-tiers/v1/tiers/program-settings' \\
@@ -139,6 +140,53 @@ def test_status_revision_and_rolling_window_must_be_passed(
     del body["programSettings"][missing]
 
     assert violations(wix.patch(SETTINGS, json=body)) == violation
+
+
+def test_program_settings_must_be_passed(wix: TestClient) -> None:
+    wix.get(PROGRAM)
+
+    assert violations(wix.patch(SETTINGS, json={})) == {"programSettings": "REQUIRED_FIELD"}
+
+
+def test_it_needs_the_permission_to_manage_loyalty(wix: TestClient, served: Served) -> None:
+    wix.get(PROGRAM)
+    others = served.with_headers({"authorization": served.secret(scopes=ALL_SCOPES - {KeyScope.DESIGN})})
+    manager = served.with_headers({"authorization": served.secret(scopes=frozenset({KeyScope.DESIGN}))})
+
+    answer = others.patch(SETTINGS, json=example())
+
+    assert (answer.status_code, application_error(answer)["code"]) == (403, "PERMISSION_DENIED")
+    assert manager.patch(SETTINGS, json=example()).status_code == 200
+
+
+def test_the_base_tier_is_that_of_any_account_that_meets_no_other_tiers_points(
+    wix: TestClient, native: TestClient
+) -> None:
+    make_tier(wix, "Silver", 500)
+    wix.patch(SETTINGS, json=settings_body(baseTierDefinition={"name": "Basic"}))
+    for member, points in (("ann", 499), ("bob", 500)):
+        event = {"member": member, "type": "points.earned", "occurred_at": "2025-07-01T11:00:00Z", "points": points}
+        native.post("/v1/events", json=[event])
+
+    tiers = [native.get(f"/v1/members/{member}").json()["programs"][0]["tier"] for member in ("ann", "bob")]
+
+    assert tiers == ["Basic", "Silver"]
+    account = wix.get("/wix/loyalty-accounts/v1/accounts/ann").json()["account"]
+    assert (account["tier"]["points"], "id" in account["tier"]) == (499, False)
+
+
+def test_created_and_updated_dates_tell_when_the_program_was_made_and_changed_last(
+    wix: TestClient, served: Served
+) -> None:
+    wix.get(PROGRAM)
+    served.clock.pass_seconds(60)
+    make_tier(wix, "Silver", 500)
+    served.clock.pass_seconds(60)
+    told = wix.patch(SETTINGS, json=settings_body()).json()["programSettings"]
+    served.clock.pass_seconds(60)
+
+    assert (told["createdDate"], told["updatedDate"]) == ("2025-07-01T12:00:00.000Z", "2025-07-01T12:02:00.000Z")
+    assert wix.get(SETTINGS).json()["programSettings"] == told
 
 
 def test_the_base_tier_is_not_required_but_reset_to_nothing_when_it_is_not_passed(wix: TestClient) -> None:
