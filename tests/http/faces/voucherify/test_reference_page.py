@@ -15,6 +15,7 @@ from ziggurat.http.faces.voucherify.application import all_routes
 from ziggurat.http.faces.voucherify.cards import LEDGER
 from ziggurat.http.faces.voucherify.dialect import Dialect
 from ziggurat.http.faces.voucherify.errors import MESSAGES
+from ziggurat.http.faces.voucherify.routes_batch import async_action_routes
 
 PAGE = (Path(__file__).parents[4] / "docs" / "faces" / "voucherify.md").read_text(encoding="utf-8")
 ROWS = [
@@ -77,7 +78,7 @@ def test_what_there_is_nothing_of_is_refused(vendor: Vendor, field: str) -> None
 
 @pytest.mark.parametrize("dialect", list(Dialect))
 def test_every_operation_is_in_the_table(dialect: Dialect) -> None:
-    served = {f"{route.method} {route.path}" for route in all_routes(dialect)}
+    served = {f"{route.method} {route.path}" for route in (*all_routes(dialect), *async_action_routes())}
     assert {name for name, how in OPERATIONS.items() if how == "supported"} == served
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from ziggurat.http.faces.voucherify.dialect import Dialect
 from ziggurat.http.faces.voucherify.errors import ApiError, refused
 from ziggurat.http.faces.voucherify.oauth import oauth_routes
 from ziggurat.http.faces.voucherify.rate_headers import VendorHeaders
+from ziggurat.http.faces.voucherify.routes_batch import async_action_routes, batch_routes
 from ziggurat.http.faces.voucherify.routes_cards import card_routes
 from ziggurat.http.faces.voucherify.routes_members import member_routes
 from ziggurat.http.faces.voucherify.routes_programs import program_routes
@@ -28,7 +30,7 @@ from ziggurat.http.faces.voucherify.routes_webhooks import webhook_routes
 from ziggurat.http.faces.voucherify.wire_parts import ErrorBody
 from ziggurat.http.service import Service
 
-PREFIX = "/v2"
+PREFIX, OLDER_PREFIX = "/v2", "/v1"
 SECURITY = {
     "X-App-Id": {"type": "apiKey", "in": "header", "name": "X-App-Id"},
     "X-App-Token": {"type": "apiKey", "in": "header", "name": "X-App-Token"},
@@ -49,7 +51,9 @@ def create_voucherify_app(service: Service, dialect: Dialect) -> FastAPI:
     """The application that speaks `dialect`; `/openapi.json` describes it."""
     routes = all_routes(dialect)
     app = FastAPI(title=TITLES[dialect], openapi_url="/openapi.json", docs_url=None, redoc_url=None)
-    FaceDoor(service, principal_of, refused).add_to(app, routes, (PREFIX,))
+    door = FaceDoor(service, principal_of, refused)
+    door.add_to(app, routes, (PREFIX,))
+    door.add_to(app, async_action_routes(), (OLDER_PREFIX,))
     app.router.routes.extend(oauth_routes(service))
     app.add_middleware(VendorHeaders)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=METHODS, allow_headers=ALLOWED_HEADERS)
@@ -64,6 +68,7 @@ def all_routes(dialect: Dialect) -> list[FaceRoute]:
         *tier_routes(dialect),
         *card_routes(),
         *program_routes(dialect),
+        *batch_routes(),
         *member_routes(dialect),
         *report_routes(),
         *webhook_routes(),
@@ -74,9 +79,9 @@ def all_routes(dialect: Dialect) -> list[FaceRoute]:
 def openapi_document(dialect: Dialect) -> dict[str, Any]:
     """The OpenAPI document of `dialect`."""
     summary = "Tier structures, tiers and what gives them members. Field for field in docs/faces/voucherify.md."
-    said = face_document(
-        TITLES[dialect], summary, all_routes(dialect), prefix=PREFIX, error=ErrorBody, security=SECURITY
-    )
+    routes = [replace(route, path=PREFIX + route.path) for route in all_routes(dialect)]
+    routes += [replace(route, path=OLDER_PREFIX + route.path) for route in async_action_routes()]
+    said = face_document(TITLES[dialect], summary, routes, prefix="", error=ErrorBody, security=SECURITY)
     return {**said, "security": [{"X-App-Id": [], "X-App-Token": []}, {"bearer": []}]}
 
 

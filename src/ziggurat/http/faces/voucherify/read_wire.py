@@ -20,16 +20,42 @@ def read_body(model: type[M], body: bytes) -> tuple[M, dict[str, Any]]:
     Raises:
         ApiError: `invalid_payload`.
     """
+    plain = json_of(body)
+    if not isinstance(plain, dict):
+        raise invalid("Payload must be an object")
+    return _model(model, plain), plain
+
+
+def checked(model: type[BaseModel], plain: Any) -> dict[str, Any]:
+    """`plain`, which stands in a body, if it is what `model` reads.
+
+    Raises:
+        ApiError: `invalid_payload`.
+    """
+    if not isinstance(plain, dict):
+        raise invalid("Payload must be an object")
+    _model(model, plain)
+    return plain
+
+
+def json_of(body: bytes) -> Any:
+    """The plain value of a body.
+
+    Raises:
+        ApiError: `invalid_payload`.
+    """
     try:
         plain = json_text.parse(body)
     except json_text.UnreadableJsonError as error:
         raise invalid(f"Payload is not valid JSON: {error}") from None
     if json_text.depth_of(plain) > limits.JSON_DEPTH_MAX:
         raise invalid(f"Payload must not be nested more than {limits.JSON_DEPTH_MAX} levels deep")
-    if not isinstance(plain, dict):
-        raise invalid("Payload must be an object")
+    return plain
+
+
+def _model(model: type[M], plain: dict[str, Any]) -> M:
     try:
-        return model.model_validate(plain), plain
+        return model.model_validate(plain)
     except ValidationError as error:
         told = dict.fromkeys(_told(each) for each in error.errors(include_url=False, include_input=False))
         raise invalid("; ".join(list(told)[: limits.FAULTS_SHOWN_MAX])) from None

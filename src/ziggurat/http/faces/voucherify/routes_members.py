@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents, read_face_documents
@@ -18,25 +17,23 @@ from ziggurat.http.faces.voucherify.card_points import (
     show_card,
     show_transaction,
 )
-from ziggurat.http.faces.voucherify.cards import card_status
 from ziggurat.http.faces.voucherify.dialect import FACE, Dialect
+from ziggurat.http.faces.voucherify.enrolment import enrol, require_open
 from ziggurat.http.faces.voucherify.errors import ApiError, not_found
 from ziggurat.http.faces.voucherify.ids import customer_id, new_id
 from ziggurat.http.faces.voucherify.kept import document_metadata
 from ziggurat.http.faces.voucherify.lists import ListKind, only_parameters, page_of, refused
 from ziggurat.http.faces.voucherify.members import (
-    CARD_OF,
     KIND,
     MEMBERSHIP,
     find_card,
     find_member,
     member_of,
     membership_key,
-    points_name,
     show_member,
 )
 from ziggurat.http.faces.voucherify.programs import find_program, live_programs, show_program
-from ziggurat.http.faces.voucherify.read_wire import invalid, read_body
+from ziggurat.http.faces.voucherify.read_wire import read_body
 from ziggurat.http.faces.voucherify.routes_programs import ONE as PROGRAM
 from ziggurat.http.faces.voucherify.structures import Structure, structures
 from ziggurat.http.faces.voucherify.tier_progress import show_progress, tier_transactions
@@ -125,30 +122,12 @@ class _Members:
     def create(self, visit: Visit) -> Wire:
         only_parameters(visit, ())
         _, said = read_body(wire.MemberCreate, visit.body)
-        named = _named(said)
         id_ = new_id("lmbr")
 
         def work(documents: FaceDocuments) -> FaceDocument:
             program = find_program(documents, visit.path["programId"])
-            _require_open(visit, program)
-            member = member_of(documents, named)
-            customer = customer_id(member)
-            key = membership_key(program.key, customer)
-            if documents.find(MEMBERSHIP, key) is not None:
-                details = f"Customer '{customer}' already is a member of program '{program.key}'"
-                raise ApiError("member_already_exists", details, resource=("program", program.key))
-            documents.create(MEMBERSHIP, key, {"member_id": id_}, parent=customer)
-            wallets = [each["id"] for each in program.document["card_definitions"]]
-            active = [each for each in wallets if card_status(documents, each) == "ACTIVE"]
-            cards = [_new_card(visit, documents, member, each, id_) for each in active]
-            own = {
-                "member": member,
-                "status": said.get("status") or "ACTIVE",
-                "metadata": document_metadata({}, said.get("metadata")),
-                "updated_at": None,
-                "cards": cards,
-            }
-            return documents.create(KIND, id_, own, parent=program.key)
+            require_open(visit, program)
+            return enrol(visit, documents, program, said, id_)
 
         return show_member(change_face_documents(visit.context, FACE, work))
 
@@ -195,7 +174,7 @@ class _Members:
         _, said = read_body(wire.PointsChange, visit.body)
         program, member = self._read(visit)
         card = find_card(member, visit.path["cardId"])
-        _require_open(visit, program)
+        require_open(visit, program)
         if member.document["status"] != "ACTIVE":
             raise ApiError("non_active_member", f"Member {member.key} is not active", resource=("member", member.key))
         points = int(said["points"])
@@ -334,23 +313,6 @@ def member_routes(dialect: Dialect) -> list[FaceRoute]:
     return _Members(dialect).routes()
 
 
-def _named(said: Wire) -> str:
-    """The customer that a request names: an id, or the id that a source id has.
-
-    Raises:
-        ApiError: none or two are named.
-    """
-    direct, other = said.get("customer_id"), said.get("customer_identification")
-    if (direct is None) is (other is None):
-        raise invalid("Payload must have either property 'customer_id' or 'customer_identification'")
-    if other is None:
-        return str(direct)
-    named, stranger = other.get(other["type"]), ({"customer_id", "customer_source_id"} - {other["type"]}).pop()
-    if named is None or other.get(stranger) is not None:
-        raise invalid(f"Property .customer_identification must have required property '{other['type']}' alone")
-    return str(named) if other["type"] == "customer_id" else customer_id(str(named))
-
-
 def _customer(documents: FaceDocuments, named: str, how: str) -> str:
     return customer_id(named) if how == "customer_source_id" else customer_id(member_of(documents, named))
 
@@ -362,15 +324,6 @@ def _identification(visit: Visit) -> str:
     return said
 
 
-def _new_card(visit: Visit, documents: FaceDocuments, member: str, definition: str, member_id: str) -> Wire:
-    id_ = new_id("lcrd")
-    name = points_name(documents, member, id_)
-    documents.create(CARD_OF, name, {"card_id": id_})
-    now = visit.context.now
-    documents.record(Event(name, EventType.MEMBER_ENROLLED, now, id=f"{member_id}/{id_}"))
-    return {"id": id_, "card_definition_id": definition, "member": name, "created_at": millisecond_text(now)}
-
-
 def _structure_of(visit: Visit, program: FaceDocument, card: Wire) -> Structure | None:
     """The structure of the program that tracks the card's wallet."""
     assigned = {each["id"] for each in program.document["tier_structures"]}
@@ -379,18 +332,6 @@ def _structure_of(visit: Visit, program: FaceDocument, card: Wire) -> Structure 
         if each.id in assigned and (each.card_definition or first) == card["card_definition_id"]:
             return each
     return None
-
-
-def _require_open(visit: Visit, program: FaceDocument) -> None:
-    own, resource = program.document, ("program", program.key)
-    if own["status"] != "ACTIVE":
-        raise ApiError("non_active_program", f"Program {program.key} is not active", resource=resource)
-    now = visit.context.now / 1_000_000
-    starts, ends = own["start_date"], own["end_date"]
-    early = starts is not None and now < datetime.fromisoformat(starts).timestamp()
-    if early or (ends is not None and now >= datetime.fromisoformat(ends).timestamp()):
-        details = f"Program {program.key} is outside of its validity window"
-        raise ApiError("program_outside_validity_window", details, resource=resource)
 
 
 def _saved(visit: Visit, documents: FaceDocuments, found: FaceDocument, **changes: Any) -> FaceDocument:
