@@ -26,8 +26,7 @@ def announce_events(connection: Connection, context: Context, admission: Admissi
         admission: what was accepted.
         histories: of those whom it is about, with it.
     """
-    asked = {type_ for each in webhooks.endpoints(connection, context.scope) if each.enabled for type_ in each.types}
-    wanted = BY_NAME_ONLY & asked
+    wanted = BY_NAME_ONLY & webhooks.types_asked_for(connection, context.scope)
     if not wanted:
         return
     sequences: dict[int, set[str]] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, func, select
 
 from ziggurat.store.errors import StaleVersionError
+from ziggurat.store.prepared import Prepared
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.rows import write_rows
 from ziggurat.store.scope import Scope, among, organizations_with
@@ -66,6 +68,9 @@ class Attempt(NamedTuple):
 _ENDPOINT = columns_of(webhook_endpoints, Endpoint)
 _DELIVERY = columns_of(webhook_deliveries, Delivery)
 _ATTEMPT = columns_of(webhook_attempts, Attempt)
+_TYPES = Prepared(
+    lambda scope, _: scope.select(webhook_endpoints, webhook_endpoints.c.types).where(webhook_endpoints.c.enabled)
+)
 
 
 # --- endpoints
@@ -88,6 +93,11 @@ def endpoints(connection: Connection, scope: Scope) -> list[Endpoint]:
     """The organization's endpoints, oldest first."""
     query = scope.select(webhook_endpoints, *_ENDPOINT).order_by(webhook_endpoints.c.id)
     return all_of(connection, query, Endpoint)
+
+
+def types_asked_for(connection: Connection, scope: Scope) -> set[str]:
+    """The message types that enabled endpoints of the organization name."""
+    return {type_ for (types,) in _TYPES.rows(connection, scope) if types != "[]" for type_ in json.loads(types)}
 
 
 def save_endpoint(connection: Connection, scope: Scope, endpoint: Endpoint) -> Endpoint:

@@ -65,7 +65,9 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         tier = vendor.tier(structure, "Silver", 500)
         joined = join(vendor, structure, base)
         joined.points(600)
+        told = vendor.post(f"/programs/{joined.program['id']}/members/batch", [], 202)
         KNOWN.update(
+            asyncActionId=told["async_action_id"],
             tierStructureId=structure["id"],
             tierId=tier["id"],
             programId=joined.program["id"],
