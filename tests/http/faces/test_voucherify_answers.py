@@ -81,6 +81,11 @@ def answers(spoken: dict[str, Any], there: Voucherify) -> dict[str, list[Any]]:
     }.items():
         found[kind.split()[0]] += done(there.client.get(path))["data"]
     found["member"].append(done(there.client.get(member)))
+    batch = done(there.client.post(f"{here}/members/batch", json=[{"customer_id": "cust_1"}]))
+    found["accepted"].append(batch)
+    found["async_action"].append(
+        done(there.client.get(f"/{there.dialect}/v1/async-actions/{batch['async_action_id']}"))
+    )
     return found
 
 
