@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from ziggurat.app.add_revision import add_revision
@@ -10,15 +11,17 @@ from ziggurat.app.audience_views import AudienceGroup, AudienceView
 from ziggurat.app.audit_trail import record
 from ziggurat.app.context import Context
 from ziggurat.app.define_audience import fill
+from ziggurat.app.errors import InvalidRequestError
 from ziggurat.app.follow_ladder import TIERS, follow_ladder, tier_rows
-from ziggurat.app.load_programs import load_program
+from ziggurat.app.load_programs import LoadedProgram, load_evaluated, load_program
 from ziggurat.app.publish_program import publish
 from ziggurat.app.read_audience import list_group
 from ziggurat.app.tell_scores import tell_everybodys_scores
+from ziggurat.program.audience_fields import find_field
 from ziggurat.program.model import Activation, Program, Status
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import AlreadyExistsError, NotFoundError
-from ziggurat.store.repositories import programs
+from ziggurat.store.repositories import audience_lists, programs
 
 Document = Mapping[str, Any]
 
@@ -85,6 +88,18 @@ def archive_tier_group(context: Context, program: str) -> None:
     context.database.write(work)
 
 
+def adopt_ladders(context: Context, kind: str = TIERS) -> None:
+    """Give a tier group to every program in force that has none: it was made through another door."""
+    with context.database.reading() as connection:
+        grouped = set(audience_lists.group_keys(connection, context.scope))
+        known = load_evaluated(connection, context)
+    for program in known:
+        if program.row.public_id not in grouped and _is_adoptable(program):
+            with suppress(InvalidRequestError):  # no room for more audiences
+                context.database.write(lambda connection, program=program: _adopt(connection, context, program, kind))  # type: ignore[misc]
+                _filled(context, program.row.public_id)
+
+
 def tier_programs(context: Context, asked: Iterable[str]) -> dict[str, Program]:
     """Those programs as their newest revisions say; unknown ones are left out."""
     found = {}
@@ -103,6 +118,17 @@ def has_tier_group(context: Context, program: str) -> bool:
     """Whether the tiers of `program` (a public id, or any other text) are a group of audiences."""
     with context.database.reading() as connection:
         return bool(tier_rows(connection, context, program))
+
+
+def _is_adoptable(program: LoadedProgram) -> bool:
+    is_in_use = program.newest is not None and program.newest.status is not Status.ARCHIVED
+    return is_in_use and find_field(f"program.{program.row.public_id}.tier") is not None
+
+
+def _adopt(connection: Connection, context: Context, program: LoadedProgram, kind: str) -> None:
+    loaded = load_program(connection, context, program.row.public_id, lock=True)
+    if _is_adoptable(loaded) and not tier_rows(connection, context, loaded.row.public_id):
+        follow_ladder(connection, context, loaded, AudienceGroup(loaded.row.public_id, kind=kind))
 
 
 def _filled(context: Context, program: str) -> tuple[AudienceView, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from starlette.types import ASGIApp
 
 from ziggurat.app.deliver_webhooks import Renderer
+from ziggurat.http.face_support.losses import Translator
 from ziggurat.http.service import Service
 
 
@@ -22,3 +23,10 @@ def webhook_renderers() -> Mapping[str, Renderer]:
     from ziggurat.http.faces.fanfare.webhook_envelope import fanfare_envelope  # noqa: PLC0415
 
     return {"fanfare": fanfare_envelope}
+
+
+def translators() -> Mapping[str, Translator]:
+    """What says a program in the face's words, by dialect."""
+    from ziggurat.http.faces.fanfare.to_payload import to_payload  # noqa: PLC0415
+
+    return {"fanfare": to_payload}

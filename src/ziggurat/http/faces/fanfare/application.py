@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from ziggurat.app.tier_groups import adopt_ladders
 from ziggurat.http.exchange import exchange_of
 from ziggurat.http.face_support.openapi import face_document
-from ziggurat.http.face_support.routes import FaceDoor
+from ziggurat.http.face_support.routes import FaceDoor, FaceRoute, Visit
+from ziggurat.http.faces.fanfare.audience_view import SEGMENTED
 from ziggurat.http.faces.fanfare.errors import refused
 from ziggurat.http.faces.fanfare.headers import principal_of
 from ziggurat.http.faces.fanfare.rate_headers import VendorHeaders
@@ -30,16 +35,32 @@ from ziggurat.http.service import Service
 PREFIX = "/api"
 ALIASES = ("/api/v1", "/v1", "")
 """Where older pages, and the vendor's local development, have the same operations."""
-ROUTES = (
-    *TIER_ROUTES,
-    *GROUP_ROUTES,
-    *LIST_ROUTES,
-    *AUDIENCE_ROUTES,
-    *MEMBER_ROUTES,
-    *RULE_ROUTES,
-    *IMPORT_ROUTES,
-    *CONSUMER_ROUTES,
-    *WEBHOOK_ROUTES,
+
+
+def _adopting(run: Callable[[Visit], Any], visit: Visit) -> Any:
+    """Carry out an operation on audiences: ladders that were made through other doors are groups of them too."""
+    adopt_ladders(visit.context, SEGMENTED)
+    return run(visit)
+
+
+def _adopted(routes: Iterable[FaceRoute]) -> tuple[FaceRoute, ...]:
+    return tuple(
+        replace(route, run=partial(_adopting, route.run)) if "audiences" in route.path else route for route in routes
+    )
+
+
+ROUTES = _adopted(
+    (
+        *TIER_ROUTES,
+        *GROUP_ROUTES,
+        *LIST_ROUTES,
+        *AUDIENCE_ROUTES,
+        *MEMBER_ROUTES,
+        *RULE_ROUTES,
+        *IMPORT_ROUTES,
+        *CONSUMER_ROUTES,
+        *WEBHOOK_ROUTES,
+    )
 )
 """Fixed addresses stand before those with an audience's id in the same place."""
 _SECURITY = {"SecretKeyAuth": {"type": "http", "scheme": "bearer"}}

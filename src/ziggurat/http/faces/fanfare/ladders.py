@@ -7,7 +7,6 @@ A tier group is a program: its measure is the attribute over all time, nothing i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -52,12 +51,15 @@ def measure_of(attribute: str) -> Any:
 
 def attribute_of(program: Program) -> str | None:
     """The attribute that a program's ladder is made of, None if it counts something that the vendor has not."""
-    own = program.qualification
-    if own.window != Lifetime():
-        return None
-    if own.measure.kind is MeasureKind.ATTRIBUTE:
-        return next((name for name, field in TIER_FIELDS.items() if TOLD.get(field) == own.measure.name), None)
-    return next((name for name, kind in _MEASURES.items() if kind is own.measure.kind), None)
+    return measured_attribute(program) if program.qualification.window == Lifetime() else None
+
+
+def measured_attribute(program: Program) -> str | None:
+    """The attribute that is what a program measures, over whatever span; None if there is none."""
+    measure = program.qualification.measure
+    if measure.kind is MeasureKind.ATTRIBUTE:
+        return next((name for name, field in TIER_FIELDS.items() if TOLD.get(field) == measure.name), None)
+    return next((name for name, kind in _MEASURES.items() if kind is measure.kind), None)
 
 
 def shown_tiers(program: Program) -> list[ShownTier]:
@@ -65,10 +67,7 @@ def shown_tiers(program: Program) -> list[ShownTier]:
     shown = []
     tiers = program.tiers
     if program.base_tier:
-        base = program.base_tier
-        top = tiers[0].start if tiers else None
-        end = None if top is None else sent_form(None, top)
-        shown.append(ShownTier(base.key, base.name, None, end, 0, base.icon or None))
+        shown.append(_shown_base(program.base_tier, tiers))
     for place, tier in enumerate(tiers):
         own = kept(tier.metadata)
         start, end = tier.start, _end_of(tiers, place)
@@ -83,6 +82,22 @@ def shown_tiers(program: Program) -> list[ShownTier]:
             )
         )
     return shown
+
+
+def _shown_base(base: Tier, tiers: Sequence[Tier]) -> ShownTier:
+    """The base tier, which is for whoever is below the others; with the start that was said of it."""
+    own = kept(base.metadata)
+    said = own.get("start")
+    start = value_of(said[1]) if isinstance(said, list) else None
+    end = next((tier.start for tier in tiers if tier.start is not None), None)
+    return ShownTier(
+        base.key,
+        base.name,
+        None if start is None else sent_form(said, start),
+        None if end is None else sent_form(own.get("end"), end),
+        sent_form(own.get("order"), _order_of(own, 0)),
+        base.icon or None,
+    )
 
 
 def _end_of(tiers: Sequence[Tier], place: int) -> Decimal | None:
@@ -113,24 +128,31 @@ def changed_document(program: Program, asked: TierGroupIn, new_id: Callable[[], 
     """The program after the whole group was said anew.
 
     Tiers are matched by name, then by order (unknown 8), and keep their ids; what the vendor cannot see of them stays.
+    A base tier stays one for as long as it is the lowest.
     """
     document = program_document(program)
     document["name"] = asked.groupName
     if attribute_of(program) != asked.attribute:
         document["qualification"] = {"measure": measure_of(asked.attribute)}
-    nodes = {tier.key: deepcopy(node) for tier, node in zip(program.tiers, document["tiers"], strict=True)}
+    nodes = {tier.key: node for tier, node in zip(program.tiers, document["tiers"], strict=True)}
+    base = program.base_tier
+    if base is not None:
+        nodes[base.key] = document.pop("base_tier")
     matched = match_tiers(program, asked.tiers)
     document["tiers"] = []
-    for tier in ascending(asked.tiers):
+    for place, tier in enumerate(ascending(asked.tiers)):
         key = matched.get(tier.name)
-        node = {"id": new_id()} if key is None else {"id": key, **nodes[key]}
-        document["tiers"].append(_node(node, tier))
+        node = _node({"id": new_id()} if key is None else {"id": key, **nodes[key]}, tier)
+        if base is not None and key == base.key and not place:
+            document["base_tier"] = {name: value for name, value in node.items() if name not in ("from", "below")}
+        else:
+            document["tiers"].append(node)
     return document
 
 
 def match_tiers(program: Program, asked: Sequence[TierIn]) -> dict[str, str]:
     """Which tier of the program each of those is, by name; those that are none are left out."""
-    known = {tier.name: tier.key for tier in program.tiers}
+    known = {tier.name: tier.key for tier in program.ladder}
     found = {tier.name: known[tier.name] for tier in asked if tier.name in known}
     taken = set(found.values())
     places = {value_of(tier.order): tier.key for tier in shown_tiers(program) if tier.key not in taken}
@@ -166,11 +188,11 @@ def _node(node: Document, tier: TierIn) -> Document:
 def without_tier(program: Program, key: str) -> Document | None:
     """The program without that tier, None if nothing would be left."""
     document = program_document(program)
-    kept_nodes = [node for tier, node in zip(program.tiers, document["tiers"], strict=True) if tier.key != key]
-    if not kept_nodes:
-        return None
-    document["tiers"] = kept_nodes
-    return document
+    if program.base_tier and program.base_tier.key == key:
+        del document["base_tier"]
+    tiers = zip(program.tiers, document["tiers"], strict=True)
+    document["tiers"] = [node for tier, node in tiers if tier.key != key]
+    return document if document["tiers"] or "base_tier" in document else None
 
 
 def with_changed_tier(program: Program, key: str, **said: str | None) -> Document:
