@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from tests.http.conftest import Served
 from tests.http.faces.capillary.conftest import basic
 from ziggurat.app.create_first_key import create_first_key
+from ziggurat.http.faces.fanfare.ids import shown_uuid
 from ziggurat.http.faces.voucherify.cards import LEDGER
 from ziggurat.http.faces.voucherify.ids import customer_id, structure_id
 from ziggurat.http.json_text import render
@@ -241,6 +242,25 @@ class Voucherify:
         return structure_id(program)
 
 
+@dataclass
+class Fanfare:
+    client: TestClient
+
+    def make(self, payload: Body) -> str:
+        made: str = post(self.client, "/fanfare/api/audiences/loyalty-tiers", payload)["tierGroup"]
+        return made
+
+    def steps(self, program: str) -> Steps:
+        group = done(self.client.get(f"/fanfare/api/audiences/groups/{shown_uuid('group', program)}"))
+        starts = [(one["name"], one["metadata"]["tierBoundaries"]["min"]) for one in group]
+        return [(name, points) for name, points in starts if points]
+
+    def tier(self, program: str, member: str) -> str:
+        told = done(self.client.get(f"/fanfare/api/consumers/{member}/audiences"))
+        (tier,) = [one["name"] for one in told if one["groupId"] == shown_uuid("group", program)]
+        return str(tier)
+
+
 def speakers(served: Served, organization: str = "first") -> dict[str, Any]:
     """A client of each dialect, all of one organization."""
     first, second = (
@@ -252,6 +272,7 @@ def speakers(served: Served, organization: str = "first") -> dict[str, Any]:
     checker = served.with_headers(basic(second.key.key_id, second.secret))
     return {
         "native": native,
+        "fanfare": Fanfare(bearer),
         "wix": Wix(served.with_headers({"authorization": first.secret}), native),
         "capillary": Capillary(maker, checker, native),
         "voucherify": Voucherify(bearer, "voucherify"),

@@ -24,6 +24,7 @@ LOWEST = "Member"
 STEPS = [("Silver", 500), ("Gold", 2000)]
 NAMED: Body = {"base_tier": {"name": "Member"}, "tiers": [{"name": name, "from": points} for name, points in STEPS]}
 LADDERS: dict[str, Body] = {
+    "fanfare": {"name": "Club", "qualification": {"measure": "points_lifetime"}},
     "wix": {
         "name": "tiers program",
         "qualification": {"measure": "points_earned", "window": {"rolling": {"months": 12}}},
@@ -56,13 +57,29 @@ LADDERS: dict[str, Body] = {
 }
 """A ladder that each dialect can say in full."""
 LOST: dict[str, dict[str, list[str]]] = {
+    "fanfare": {
+        "capillary": ["base_tier", "tiers[0].from", "tiers[0].below", "expiration", "tiers[1].below"],
+        "fanfare": [],
+        "voucherify": ["qualification.measure", "qualification.window"],
+        "voucherify-2026-08": ["qualification.measure", "qualification.window"],
+        "wix": [
+            "qualification.measure",
+            "qualification.window",
+            "base_tier",
+            "tiers[0].below",
+            "tiers[1].below",
+            "name",
+        ],
+    },
     "wix": {
+        "fanfare": ["qualification.measure", "qualification.window", "base_tier"],
         "capillary": ["qualification", "expiration"],
         "voucherify": ["qualification.window"],
         "voucherify-2026-08": ["qualification.window"],
         "wix": ["name"],
     },
     "capillary": {
+        "fanfare": ["downgrade", "base_tier", "tiers[0].expiration", "tiers[1].expiration", "award"],
         "capillary": [],
         "voucherify": ["award", "tiers[0].expiration", "tiers[1].expiration"],
         "voucherify-2026-08": ["award", "tiers[0].expiration", "tiers[1].expiration"],
@@ -77,6 +94,7 @@ LOST: dict[str, dict[str, list[str]]] = {
         ],
     },
     "voucherify": {
+        "fanfare": ["qualification.measure", "qualification.window", "expiration", "downgrade"],
         "capillary": [
             "qualification",
             "downgrade.grace_period",
@@ -99,6 +117,7 @@ LOST: dict[str, dict[str, list[str]]] = {
         ],
     },
     "voucherify-2026-08": {
+        "fanfare": ["expiration"],
         "capillary": ["base_tier", "tiers[0].from", "tiers[0].below", "expiration", "tiers[1].below"],
         "voucherify": [],
         "voucherify-2026-08": [],
