@@ -89,4 +89,32 @@ DOCUMENTED: dict[str, str] = {
         tiers_per_tier_structure_limit_exceeded total transaction transactions unassigned unit unlocked
         updated_at upgrades valid_until validity_hours zero_card_balance
     """,
+    "fanfare": """
+        loyaltyBalance loyaltyLifetimePoints ltv totalOrders aov activityScore purchaseFrequencyScore
+        monetaryScore DYNAMIC STATIC_LIST SYNCED_LIST SEGMENTED_VALUE RFM EQUALS NOT_EQUALS GREATER_THAN
+        GREATER_THAN_OR_EQUAL LESS_THAN LESS_THAN_OR_EQUAL BETWEEN CONTAINS NOT_CONTAINS IN NOT_IN EXISTS
+        NOT_EXISTS PENDING PROCESSING COMPLETED FAILED SUCCESS ACTIVE INACTIVE id organizationId createdAt
+        createdBy updatedAt updatedBy archived name type description iconName groupId groupName groupType
+        metadata refreshIntervalSeconds lastRefreshedAt primarySyncSourceId primaryExternalId
+        primarySourceVendor primaryLastSyncedAt primarySyncSource rules imports audienceId field operator values
+        position status progress processedConsumers errorCount s3Key totalConsumers errors row issues uploadUrl
+        syncSource syncSourceId syncStatus lastSyncedAt sourceData startCursor endCursor pageInfo data include
+        count source version stale inProgress pendingShards imported skipped listId listIds reason
+        existingAudienceId consumerIds addedCount tierGroup audiences attribute tiers startValue endValue order
+        tierAttribute tierOrder tierBoundaries email phone fullName emailVerified phoneVerified smsOptOut
+        externalId totalOrderValue loyaltyLastActivityAt totalReturns totalMessages totalEngagements
+        engagedCount activityRank purchaseFrequencyRank monetaryRank activityScoreUpdatedAt
+        purchaseFrequencyScoreUpdatedAt monetaryScoreUpdatedAt lastOrderAt lastReturnAt lastEngagedAt
+        lastLoginAt lastGeoCountry lastGeoRegion lastGeoCity lastGeoPostalCode lastGeoTimezone lastGeoSource
+        lastGeoAt lastGeoCoordinates latitude longitude verificationCode verificationCodeExpiresAt first after
+        last before search sortBy sortDir createdAfter createdBefore q transactions txnType pointsDelta
+        occurredAt sourceType sourceDescription bucketExpiresOn nextCursor expiringBuckets earnedOn expiresOn
+        pointsRemaining earn redeem expire adjust migration reversal buckets range value x percentage minValue
+        maxValue stats min max mean median stdDev totalCount cachedAt consumerId activities QUEUE DRAW AUCTION
+        WAITLIST MESSAGE APPOINTMENT isMember matchedRules url events secret enabled endpointId eventType
+        startTime endTime eventTypes timestamp consumer created changedFields queue entered admitted completed
+        left denied draw won lost auction bid placed outbid settled cancelled distribution updated opened closed
+        webhook delivery failed batch groups members import klaviyo mailchimp sendgrid sync loyalty-tiers
+        loyalty-transactions timeline webhooks test replay validation_error
+    """,
 }

@@ -33,7 +33,7 @@ _TYPES = {
     EventType.REVERSAL: "reversal",
 }
 _MIGRATED = (REASON, "imported balance")
-_ACTIVITIES = (
+ACTIVITIES = (
     ("queue_", "QUEUE"),
     ("draw_", "DRAW"),
     ("auction_", "AUCTION"),
@@ -127,7 +127,7 @@ def _timeline(visit: Visit) -> Any:
 
 
 def _activity_type(activity: str) -> str:
-    return next((kind for begin, kind in _ACTIVITIES if activity.startswith(begin)), "")
+    return next((kind for begin, kind in ACTIVITIES if activity.startswith(begin)), "")
 
 
 _COUNT = {"type": "integer", "minimum": 1, "maximum": FIRST_MAX}
