@@ -15,7 +15,7 @@ from ziggurat.bulk.event_table import EventTable, code_of, events_of
 from ziggurat.bulk.program_file import load_program_file
 from ziggurat.bulk.read_events import Events, read_events
 from ziggurat.bulk.read_options import ReadOptions
-from ziggurat.bulk.replay import Engine, latest, replay
+from ziggurat.bulk.replay import Engine, NotEnrolledError, latest, replay, taking_part
 from ziggurat.bulk.result_tables import with_plain_words
 from ziggurat.engine.explain import NothingHappenedError
 from ziggurat.engine.explain import explain as explain_member
@@ -152,6 +152,7 @@ def explain(program: ProgramLike, events: Events, member: str, as_of: Instant | 
     Raises:
         BadEventsError: rows that cannot be read.
         NothingHappenedError: the member has no events up to `as_of`.
+        NotEnrolledError: the program asks for enrolment, and the member is not enrolled.
         ValueError: `as_of` is not an instant.
 
     >>> club = load_program({"name": "Club", "qualification": {"measure": "points_earned"}, "base_tier": "Member",
@@ -166,10 +167,13 @@ def explain(program: ProgramLike, events: Events, member: str, as_of: Instant | 
     """
     revisions = _revisions(program)
     table, instant = _table(revisions, events, as_of)
-    code = code_of(table, member)
-    if code is None:
+    if code_of(table, member) is None:
         raise NothingHappenedError(member, calendar(revisions[0].program.time_zone).format(instant))
-    return explain_member(revisions, events_of(table, code), instant, member)
+    counted = taking_part(revisions, table, instant)
+    code = code_of(counted, member)
+    if code is None:
+        raise NotEnrolledError(member)
+    return explain_member(revisions, events_of(counted, code), instant, member)
 
 
 def _revisions(program: ProgramLike) -> Sequence[Revision]:

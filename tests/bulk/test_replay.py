@@ -18,6 +18,7 @@ from ziggurat.bulk.result_tables import TIERS, TRANSITIONS, unit_amounts
 from ziggurat.engine.reference import evaluate
 from ziggurat.program.events import Event
 from ziggurat.program.model import Revision
+from ziggurat.program.read import read_program
 
 
 def table_of(events: list[Event]) -> EventTable:
@@ -85,3 +86,26 @@ def test_spark_is_not_there_yet() -> None:
     case = load_case(case_paths()[0])
     with pytest.raises(EngineMissingError, match="--engine local"):
         replay(case.revisions, table_of(list(case.events)), engine=Engine.SPARK)
+
+
+@pytest.mark.parametrize("engine", [Engine.LOCAL, Engine.REFERENCE])
+def test_explicit_enrolment_counts_only_who_is_enrolled(engine: Engine) -> None:
+    document = {
+        "name": "P",
+        "enrolment": "explicit",
+        "qualification": {"measure": "spend"},
+        "base_tier": "B",
+        "tiers": [],
+    }
+    revisions = [Revision(read_program(document))]
+    table, _ = read_events(
+        [
+            {"member": "stranger", "type": "order.placed", "occurred_at": "2025-01-01", "amount": 1},
+            {"member": "guest", "type": "order.placed", "occurred_at": "2025-01-02", "amount": 2},
+            {"member": "guest", "type": "member.enrolled", "occurred_at": "2025-01-03"},
+        ]
+    )
+    results = replay(revisions, table, engine=engine)
+    assert results.tiers["member"].to_pylist() == ["guest"]
+    assert [str(value) for value in results.tiers["value"].to_pylist()] == ["2.0000"]
+    assert replay(revisions, table, latest(table) - 1, engine).tiers.num_rows == 0

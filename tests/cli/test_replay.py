@@ -200,3 +200,15 @@ def test_when_every_row_is_left_out_there_is_nothing_to_answer(tmp_path: Path) -
         "no event is left (mend the rows)",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["e.csv"]
+
+
+def test_a_person_who_names_a_tier_that_is_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text(
+        "member,type,occurred_at,points,tier,mode\n"
+        "ada,points.earned,2025-01-01,5,,\nada,tier.override,2025-01-02,,Goold,fixed\nada,tier.override,2025-01-03,,Gold,floor\n"
+    )
+    done = ziggurat("replay", CLUB, "e.csv", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["tiers"][0]["tier"] == "Gold"
+    assert done.stderr == (
+        'tier.override to "Goold" does nothing: the program has no such tier (did you mean "Gold"?)\n'
+    )

@@ -9,14 +9,14 @@ from typing import TypeAlias
 import numpy as np
 
 from ziggurat.bulk.arrange import arrange
-from ziggurat.bulk.event_table import EventTable, events_at
+from ziggurat.bulk.event_table import TYPE_CODES, EventTable, events_at, prune_members
 from ziggurat.bulk.result_columns import tiers_of, transitions_of
 from ziggurat.bulk.result_tables import Results, tiers_table, transitions_table
 from ziggurat.engine.evaluate import compile_plan, evaluate, evaluate_members
 from ziggurat.engine.timeline import State, Transition
 from ziggurat.errors import ZigguratError
-from ziggurat.program.events import Event
-from ziggurat.program.model import Revision
+from ziggurat.program.events import Event, EventType
+from ziggurat.program.model import Enrolment, Revision
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how much is done of how much, now and then."""
@@ -44,6 +44,16 @@ class EngineMissingError(ZigguratError):
         super().__init__(f"the engine {engine} is not there ({remedy})")
 
 
+class NotEnrolledError(ZigguratError):
+    """A member whom the program does not count."""
+
+    code = "not_enrolled"
+
+    def __init__(self, member: str) -> None:
+        self.member = member
+        super().__init__(f"member {member!r} is not enrolled (the program counts whom a member.enrolled event enrols)")
+
+
 def replay(
     revisions: Sequence[Revision],
     table: EventTable,
@@ -69,9 +79,20 @@ def replay(
         as_of = latest(table)
     if engine is Engine.SPARK:
         raise EngineMissingError(engine, "it is not part of this version yet; --engine local answers the same")
+    table = taking_part(revisions, table, as_of)
     if engine is Engine.REFERENCE:
         return replay_by_reference(revisions, table, as_of, progress)
     return replay_by_kernel(revisions, table, as_of, progress, compiling)
+
+
+def taking_part(revisions: Sequence[Revision], table: EventTable, as_of: int) -> EventTable:
+    """The events of those whom the program counts: with explicit enrolment only who has been enrolled by `as_of`."""
+    if revisions[-1].program.enrolment is Enrolment.ON_FIRST_EVENT:
+        return table
+    enrolling = (table.type == TYPE_CODES[EventType.MEMBER_ENROLLED]) & (table.occurred_at <= as_of)
+    enrolled = np.zeros(len(table.members), np.bool_)
+    enrolled[table.member[enrolling]] = True
+    return table if enrolled.all() else prune_members(table.take(np.flatnonzero(enrolled[table.member])))
 
 
 def replay_by_kernel(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read
+from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read, warn_of_unknown_tiers
 from ziggurat.cli.output import cell, console, plain_table, show_json, show_table
 from ziggurat.errors import ZigguratError
 
@@ -50,15 +50,21 @@ def explain(
         json: Print JSON.
     """
     from ziggurat.bulk.event_table import code_of, events_of
+    from ziggurat.bulk.replay import NotEnrolledError, taking_part
     from ziggurat.engine.explain import explain as evaluate
     from ziggurat.program.model import Revision
 
     rules = load(program)
     table = read(events, rules, reading)
-    code = code_of(table, member)
-    if code is None:
+    warn_of_unknown_tiers(rules, table)
+    revisions, at = [Revision(rules)], instant(as_of, rules, table)
+    if code_of(table, member) is None:
         raise UnknownMemberError(member, _near(member, table))
-    told = evaluate([Revision(rules)], events_of(table, code), instant(as_of, rules, table), member)
+    counted = taking_part(revisions, table, at)
+    code = code_of(counted, member)
+    if code is None:
+        raise NotEnrolledError(member)
+    told = evaluate(revisions, events_of(counted, code), at, member)
     if json:
         show_json(told.as_dict())
     else:

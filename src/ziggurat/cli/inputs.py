@@ -108,6 +108,19 @@ def read_in(paths: Sequence[Path], time_zone: str, how: Reading) -> EventTable:
     return table
 
 
+def warn_of_unknown_tiers(program: Program, table: EventTable) -> None:
+    """Say which tiers people decided on that the program does not have; such decisions do nothing."""
+    if table.tier is None:
+        return
+    from ziggurat.bulk.row_faults import nearest, shown
+
+    known = {word for tier in program.ladder for word in (tier.name, tier.key)}
+    for name in sorted(set(table.tier.unique().drop_null().to_pylist()) - known)[:FAULTS_SAID_MAX]:
+        near = nearest(name, known)
+        hint = f'did you mean "{near}"?' if near else f"its tiers are {', '.join(tier.name for tier in program.ladder)}"
+        say(f"tier.override to {shown(name)} does nothing: the program has no such tier ({hint})")
+
+
 def instant(text: str | None, program: Program, table: EventTable) -> int:
     """`--as-of` as UTC microseconds; by default the latest event.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read
+from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read, warn_of_unknown_tiers
 from ziggurat.cli.output import (
     cell,
     console,
@@ -59,6 +59,7 @@ def replay(
     _check_outputs([program, *events], tiers, transitions)
     rules = load(program)
     table = read(events, rules, reading)
+    warn_of_unknown_tiers(rules, table)
     results = evaluated(rules, table, instant(as_of, rules, table), engine)
     _write(results, tiers, transitions, rules.time_zone)
     if json:
