@@ -10,10 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
-from numpy.typing import NDArray
 
 from ziggurat import limits
-from ziggurat.bulk.column import Column, UnreadableColumnError, codes_of, decoded, text_buffers
+from ziggurat.bulk.column import Column, UnreadableColumnError, codes_of, decoded, is_text
 from ziggurat.bulk.convert_amounts import to_amounts
 from ziggurat.bulk.convert_instants import to_instants
 from ziggurat.bulk.convert_words import as_text, to_flags, to_modes, to_type_codes, to_words
@@ -32,9 +31,9 @@ from ziggurat.bulk.event_table import (
     Source,
 )
 from ziggurat.bulk.grow_columns import ArrowColumn, MemberColumn, NumberColumn, TypeColumn
+from ziggurat.bulk.odd_texts import odd_texts, text_problem
 from ziggurat.bulk.read_options import ReadOptions
-from ziggurat.bulk.row_faults import WHOLE_FILE, BadEventsError, FaultLog, FoundFault, RowFault, shown
-from ziggurat.bulk.text_kernel import suspicious
+from ziggurat.bulk.row_faults import WHOLE_FILE, BadEventsError, FaultLog, FoundFault, RowFault
 from ziggurat.program.event_rules import MAY_BE_NEGATIVE, NEEDS, READS
 from ziggurat.program.events import EventType
 
@@ -83,6 +82,8 @@ class TableBuilder:
         self._columns_of_source: Mapping[str, str] = {}
         self._remedies: Mapping[str, str] = {}
         self._members = MemberColumn(expected)
+        self._odd_members: dict[int, str] = {}
+        self._nameless = -1
         self._types = TypeColumn()
         self._instants = NumberColumn(np.int64, MISSING, expected)
         self._numbers: dict[str, NumberColumn] = {}
@@ -207,18 +208,32 @@ class TableBuilder:
             self._members.put_numbers(array.to_numpy(zero_copy_only=False))
         else:
             try:
-                words = to_words(_not_floating(array))
+                texts = _texts_of(_not_floating(array))
             except UnreadableColumnError as fault:
                 self._whole_column("member", fault)
-                words = to_words(pa.array(["?"] * chunk.rows))
-            self._members.put_words(words)
-            if words.null_count:
-                empty = words.is_null().to_numpy(zero_copy_only=False)
-            self._check_words("member", words, bad)
+                texts = pa.array(["?"] * chunk.rows)
+            empty = self._read_names(texts, bad)
         if empty is not None:
             if refused is not None:
                 empty &= ~refused
             self._note_all(empty, "member", lambda _: ("it is empty", "say whose event it is"), bad)
+
+    def _read_names(self, texts: pa.Array, bad: Bools) -> Bools | None:
+        """Take the next members by their names; answers which rows have none."""
+        known = len(self._members.texts) if self._members.texts else 0
+        codes = self._members.put_texts(texts)
+        assert self._members.texts is not None, "names were just put there"
+        new = self._members.texts.names(known)
+        wrong = odd_texts(new, limits.IDENTIFIER_CHARACTERS_MAX, free=False)
+        if wrong is not None:
+            self._odd_members |= {known + int(n): new[int(n)].as_py() for n in np.flatnonzero(wrong)}
+        if (at := pc.index(new, "").as_py()) >= 0:
+            self._nameless = known + at
+        if self._odd_members:
+            mask = np.isin(codes, list(self._odd_members))
+            longest = limits.IDENTIFIER_CHARACTERS_MAX
+            self._note_all(mask, "member", lambda row: text_problem(self._odd_members[int(codes[row])], longest), bad)
+        return codes == self._nameless if self._nameless >= 0 else None
 
     def _read_instants(self, chunk: RawChunk, bad: Bools, refused: Bools | None) -> None:
         array = chunk.columns.get("occurred_at", pa.nulls(chunk.rows, pa.string()))
@@ -316,18 +331,18 @@ class TableBuilder:
         if not len(names):
             return
         longest = _TEXT_LENGTHS.get(name, limits.IDENTIFIER_CHARACTERS_MAX)
-        wrong = _odd_texts(names, longest, free=name in _FREE_TEXT)
+        wrong = odd_texts(names, longest, free=name in _FREE_TEXT)
         if wrong is None:
             return
         codes = codes_of(words, len(names))
         mask = np.append(wrong, False)[codes]
-        self._note_all(mask, name, lambda row: _text_problem(names[int(codes[row])].as_py(), longest), bad)
+        self._note_all(mask, name, lambda row: text_problem(names[int(codes[row])].as_py(), longest), bad)
 
     def _check_ids(self, name: str, ids: pa.Array, bad: Bools) -> None:
         longest = limits.IDENTIFIER_CHARACTERS_MAX
-        wrong = _odd_texts(ids, longest, free=False)
+        wrong = odd_texts(ids, longest, free=False)
         if wrong is not None:
-            self._note_all(wrong, name, lambda row: _text_problem(ids[row].as_py(), longest), bad)
+            self._note_all(wrong, name, lambda row: text_problem(ids[row].as_py(), longest), bad)
 
     # --- what each type needs
 
@@ -399,6 +414,13 @@ def _fill_text(array: pa.Array, default: str) -> pa.Array:
     return as_text(decoded(array)).fill_null(default)
 
 
+def _texts_of(array: pa.Array) -> pa.Array:
+    """Names as text, dictionaries as they are if they are of text."""
+    if pt.is_dictionary(array.type) and is_text(array.type.value_type):
+        return array
+    return array if is_text(array.type) else as_text(array)
+
+
 def _not_floating(array: pa.Array) -> pa.Array:
     if pt.is_floating(array.type):
         raise UnreadableColumnError(f"it holds {array.type} numbers, not names", "cast it to text or integers")
@@ -424,33 +446,6 @@ def _keep(array: pa.Array, used: Bools) -> pa.Array:
         indices = pc.if_else(pa.array(used), array.indices, pa.scalar(None, pa.int32()))
         return pa.DictionaryArray.from_arrays(indices, array.dictionary)
     return pc.if_else(pa.array(used), array, pa.scalar(None, array.type))
-
-
-def _odd_texts(texts: pa.Array, longest: int, *, free: bool) -> Bools | None:
-    """Which texts are blank or hold control characters (free text may) or are longer than `longest`; None: none."""
-    data, offsets = text_buffers(texts)
-    if free:
-        found: NDArray[np.bool_] = np.diff(offsets) > longest
-    else:
-        found = suspicious(data, offsets, longest)
-    if not found.any():
-        return None
-    for row in np.flatnonzero(found).tolist():
-        text = texts[row].as_py()
-        found[row] = len(text) > longest or (not free and (text.isspace() or _control_character(text) is not None))
-    return found if found.any() else None
-
-
-def _control_character(text: str) -> str | None:
-    return next((mark for mark in text if mark < " " or "\x7f" <= mark <= "\x9f"), None)
-
-
-def _text_problem(text: str, longest: int) -> tuple[str, str]:
-    if len(text) > longest:
-        return f"{shown(text)} is too long: {len(text)} characters", f"it may have {longest}"
-    if text.isspace():
-        return f"{shown(text)} is blank", "fill it in, or leave it empty where nothing is said"
-    return f"{shown(text)} holds a control character", "leave it out"
 
 
 def _negative_remedy(kind: EventType) -> str:

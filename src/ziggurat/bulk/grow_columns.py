@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ziggurat.bulk.column_kernel import bounds, mark, recode
-from ziggurat.bulk.convert_words import to_words
 from ziggurat.bulk.event_table import Int8s, Int32s, Int64s
+from ziggurat.bulk.name_table import NameTable
 from ziggurat.bulk.parts import in_parts
 
 WORDS = pa.dictionary(pa.int32(), pa.string())
@@ -109,18 +109,22 @@ class TypeColumn:
 
 
 class MemberColumn:
-    """Member names, text or integers, to codes into distinct names."""
+    """Member names, text or integers, to codes into distinct names.
+
+    Attributes:
+        texts: the names so far, once some came as text.
+    """
 
     def __init__(self, expected: int = 0) -> None:
         self.expected = expected
         self.numbers = NumberColumn(np.int32, 0, expected)
-        self.words: list[pa.DictionaryArray] = []
+        self.texts: NameTable | None = None
         self.rows = 0
 
     def put_numbers(self, numbers: NDArray[Any]) -> None:
         """The next rows, integers; their names are their decimal text."""
-        if self.words:
-            self.put_words(to_words(pa.array(numbers)))
+        if self.texts is not None:
+            self.put_texts(pa.array(numbers).cast(pa.string()))
             return
         if self.numbers.dtype == np.int32 and len(numbers):
             low, high = bounds(numbers)
@@ -131,25 +135,24 @@ class MemberColumn:
         self.numbers.put(self.rows, numbers)
         self.rows += len(numbers)
 
-    def put_words(self, words: pa.DictionaryArray) -> None:
-        """The next rows, text; null is a row without member, which is bad anyway."""
-        if not self.words and self.rows:
-            self.words = [to_words(pa.array(self.numbers.finish(self.rows)))]
-        self.words.append(words)
-        self.rows += len(words)
+    def put_texts(self, texts: pa.Array) -> Int32s:
+        """The next rows, text (null is ""); answers their codes into `texts`."""
+        if self.texts is None:
+            self.texts = NameTable()
+            if self.rows:
+                codes, names = _codes_of_numbers(self.numbers.finish(self.rows))
+                known = self.texts.codes_of(names)
+                self.numbers = NumberColumn(np.int32, 0, self.expected)
+                self.numbers.put(0, known[codes])
+        codes = self.texts.codes_of(texts)
+        self.numbers.put(self.rows, codes)
+        self.rows += len(codes)
+        return codes
 
     def finish(self) -> tuple[Int32s, pa.Array]:
-        """int32[N] codes and the distinct names (strings). A row without member has code 0."""
-        if not self.words:
-            return _codes_of_numbers(self.numbers.finish(self.rows))
-        whole = unified(self.words)
-        self.words = []
-        codes = np.empty(self.rows, np.int32)
-        start = 0
-        for chunk in whole.chunks:
-            codes[start : start + len(chunk)] = chunk.indices.fill_null(0).to_numpy(zero_copy_only=False)
-            start += len(chunk)
-        return codes, whole.chunk(0).dictionary
+        """int32[N] codes and the distinct names (strings)."""
+        numbers = self.numbers.finish(self.rows)
+        return _codes_of_numbers(numbers) if self.texts is None else (numbers, self.texts.names())
 
 
 def _codes_of_numbers(numbers: NDArray[Any]) -> tuple[Int32s, pa.Array]:

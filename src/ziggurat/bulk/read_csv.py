@@ -20,7 +20,7 @@ from ziggurat.bulk.text_blocks import UnreadableFileError, blocks, read_ahead
 
 SUB_BLOCK_BYTES = 1 << 22
 _QUOTE_REMEDY = "close it, or write it twice within quotes where it is part of the value"
-_WORD_FIELDS = {"member", "type", "mode", "qualifying", *TEXT_FIELDS}
+_WORD_FIELDS = {"type", "mode", "qualifying", *TEXT_FIELDS}
 
 
 @dataclass(slots=True)

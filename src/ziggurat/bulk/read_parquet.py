@@ -21,7 +21,10 @@ from ziggurat.bulk.text_blocks import UnreadableFileError, read_ahead
 
 BATCH_ROWS = 1 << 20
 DICTS_AT_ONCE = 10_000
-_WORD_FIELDS = {"member", "type", "mode", *TEXT_FIELDS}
+_DICTIONARY_BYTES = 1 << 21
+_CODE_BYTES = 10
+"""Up to so many bytes for a dictionary and for each row, at least about half of the rows are numbers of words."""
+_WORD_FIELDS = {"type", "mode", *TEXT_FIELDS}
 
 
 def read_parquet(path: Path, builder: TableBuilder) -> None:
@@ -35,7 +38,10 @@ def read_parquet(path: Path, builder: TableBuilder) -> None:
         columns = _start(str(path), schema.names, builder)
         if columns is None:
             return
-        encode = [columns[name] for name in _WORD_FIELDS & set(columns) if is_text(schema.field(columns[name]).type)]
+        texts = [name for name in columns if is_text(schema.field(columns[name]).type)]
+        encode = [columns[name] for name in texts if name in _WORD_FIELDS]
+        if "member" in texts and _is_encoded(pq.read_metadata(path), columns["member"]):
+            encode.append(columns["member"])
         with pq.ParquetFile(path, read_dictionary=encode, memory_map=True) as file:
             # iter_batches takes the columns in the file's order
             batches = file.iter_batches(BATCH_ROWS, columns=list(dict.fromkeys(columns.values())))
@@ -44,6 +50,18 @@ def read_parquet(path: Path, builder: TableBuilder) -> None:
         if isinstance(problem, OSError) and problem.errno is not None:
             raise
         raise UnreadableFileError(f"it is not a whole Parquet file: {_first_line(problem)}", "write it anew") from None
+
+
+def _is_encoded(metadata: pq.FileMetaData, column: str) -> bool:
+    """Whether a column seems to hold mostly numbers of words: then there are few words to look at."""
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    group = max(groups, key=lambda group: group.num_rows, default=None)
+    chunks = [group.column(number) for number in range(group.num_columns)] if group else []
+    for chunk in chunks:
+        if chunk.path_in_schema == column:
+            room = _DICTIONARY_BYTES + _CODE_BYTES * chunk.num_values
+            return bool(chunk.has_dictionary_page and chunk.total_uncompressed_size <= room)
+    return False
 
 
 def _first_line(problem: Exception) -> str:
