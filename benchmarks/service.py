@@ -16,6 +16,7 @@ same framework, served alike, answering the member's row alone, by the same stor
 """
 
 import argparse
+import os
 import random
 import tempfile
 import time
@@ -27,7 +28,7 @@ from pathlib import Path
 
 from benchmarks.support.base import BUSY, Base, fill
 from benchmarks.support.load import Run, get, post, send
-from benchmarks.support.servers import BARE, SERVE, Servers, Store, serving
+from benchmarks.support.servers import BARE, SERVE, Servers, Store, serving, written
 from tests.support.postgres import postgres_server
 from ziggurat.app.evaluation import warm_up
 from ziggurat.app.read_organization import find_organization
@@ -99,9 +100,10 @@ class Bare:
             for event, number in zip(events, numbers, strict=True)
         ]
         parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
-        started, worked = time.perf_counter(), time.process_time()
+        started, worked, wrote = time.perf_counter(), time.process_time(), written(os.getpid())
         run = Run(list(self.pool.map(self._one, parts)))
         run.wall, run.cpu = time.perf_counter() - started, time.process_time() - worked
+        run.written = written(os.getpid()) - wrote
         return run
 
     def _one(self, rows: Sequence[tuple[object, ...]]) -> float:
@@ -139,6 +141,9 @@ def ingest(servers: Servers, bare: Bare, base: Base, chance: random.Random, aske
     rate = told("ingest, 1,000 a request", full, BATCH, "events")
     least = told("bare inserts of the same rows, 1,000 each", plain, BATCH, "rows  ")
     print(f"  {'':38} ingest is {rate / least:.0%} of bare inserts; by CPU {plain.cpu / full.cpu:.0%}", flush=True)
+    if bare.database.is_sqlite:
+        each = full.written / len(full.seconds) / BATCH, plain.written / len(plain.seconds) / BATCH
+        print(f"  {'':38} written {each[0]:,.0f} bytes an event, bare {each[1]:,.0f}", flush=True)
 
 
 def singles(servers: Servers, base: Base, chance: random.Random, asked: argparse.Namespace) -> None:

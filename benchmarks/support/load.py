@@ -16,17 +16,22 @@ _OK = range(200, 300)
 
 @dataclass(slots=True)
 class Run:
-    """How long `seconds` each request took, and `wall` all of them; `cpu` is what the servers worked meanwhile."""
+    """How long `seconds` each request took, and `wall` all of them.
+
+    `cpu` is how many seconds the servers worked meanwhile, `written` how many bytes they handed to the system.
+    """
 
     seconds: list[float] = field(default_factory=list)
     wall: float = 0.0
     cpu: float = 0.0
+    written: int = 0
 
     def add(self, other: "Run") -> None:
         """Take in what another run showed."""
         self.seconds += other.seconds
         self.wall += other.wall
         self.cpu += other.cpu
+        self.written += other.written
 
 
 def get(path: str, secret: str) -> bytes:

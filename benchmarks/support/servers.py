@@ -78,11 +78,15 @@ class Servers:
         """Seconds that the processes have worked."""
         return sum(_worked(process.pid) for process in self.processes)
 
+    def written(self) -> int:
+        """Bytes that the processes have written: to files and, little beside, to connections and the log."""
+        return sum(written(process.pid) for process in self.processes)
+
     def measured(self, send: Callable[[list[int]], Run]) -> Run:
         """What `send` shows, and how much the servers worked for it."""
-        before = self.cpu()
+        worked, wrote = self.cpu(), self.written()
         run = send(self.ports)
-        run.cpu = self.cpu() - before
+        run.cpu, run.written = self.cpu() - worked, self.written() - wrote
         return run
 
 
@@ -109,6 +113,11 @@ def _port_of(process: "subprocess.Popen[str]", log: Path) -> int:
     if found is None:
         raise RuntimeError(log.read_text())
     return int(found[1])
+
+
+def written(pid: int) -> int:
+    """Bytes that a process has written so far."""
+    return int(re.findall(r"wchar: (\d+)", Path(f"/proc/{pid}/io").read_text())[0])
 
 
 def _worked(pid: int) -> float:

@@ -84,6 +84,8 @@ TRANSACTION_ATTEMPTS_MAX = 5
 SQLITE_CACHE_KIB = 65_536
 SQLITE_CHECKPOINT_PAGES = 8_192
 """How far the write-ahead log grows before it goes into the file: 32 MiB."""
+HISTORY_UNPACKED_EVENTS = 8
+"""As soon as so many of a member's events are in the ledger only, they are packed."""
 HISTORY_TAIL_EVENTS = 32
 """Events of one member kept in the open chunk, which every further event rewrites."""
 HISTORY_CHUNK_EVENTS = 256

@@ -53,6 +53,7 @@ RECORD = np.dtype(
 )
 _STRUCT = struct.Struct("<qqqqqBBHHH")
 RECORD_BYTES = _STRUCT.size
+_SEQUENCE = struct.Struct("<q")
 
 
 class PackedEvent(NamedTuple):
@@ -61,6 +62,46 @@ class PackedEvent(NamedTuple):
     event: Event
     sequence: int
     reverses_sequence: int | None = None
+
+
+class LedgerRow(NamedTuple):
+    """What packing reads of a ledger row, as the driver gives it: `details` is JSON text."""
+
+    member_id: int
+    occurred_at: int
+    sequence: int
+    type: int
+    qualifying: bool
+    points: int | None
+    amount: int | None
+    quantity: int | None
+    currency: str | None
+    activity: str | None
+    reverses_sequence: int | None
+    details: str | None
+
+
+def unpacked_event(row: LedgerRow) -> PackedEvent:
+    """What packing needs to know of a row; neither whose it is nor external ids."""
+    said = json.loads(row.details) if row.details else {}
+    event = Event(
+        "",
+        TYPE_OF_CODE[row.type],
+        row.occurred_at,
+        points=row.points,
+        amount=row.amount,
+        quantity=row.quantity,
+        currency=row.currency or "",
+        qualifying=bool(row.qualifying),
+        activity=row.activity or "",
+        attribute=said.get("attribute", ""),
+        value=said.get("value", ""),
+        tier=said.get("tier", ""),
+        mode=OverrideMode(said["mode"]) if "mode" in said else None,
+        until=said.get("until"),
+        reason=said.get("reason", ""),
+    )
+    return PackedEvent(event, row.sequence, row.reverses_sequence)
 
 
 class Names:
@@ -152,6 +193,12 @@ def pack(packed: PackedEvent, names: Names, extras: dict[str, Any]) -> bytes:
         names.number(event.currency) if event.currency else 0,
         names.number(event.attribute) if event.attribute else 0,
     )
+
+
+def sequence_of_last(records: bytes) -> int:
+    """The sequence of the last of some records."""
+    found: int = _SEQUENCE.unpack_from(records, len(records) - RECORD_BYTES + _SEQUENCE.size)[0]
+    return found
 
 
 def _say_rare(event: Event, extra: dict[str, Any]) -> None:

@@ -6,10 +6,12 @@ SQLAlchemy, and rows come as the driver gives them (JSON as text).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, func, select, true
+from sqlalchemy import column as column_of
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ziggurat.store.database import Database
@@ -18,6 +20,7 @@ from ziggurat.store.tables.base import canonical_json
 
 Row: TypeAlias = tuple[Any, ...]
 
+_ALL = 2**31 - 1
 _WHOSE = Scope(-(2**61) - 1)
 """Stands for the organization until it is known; no other number of a statement is likely to be that."""
 
@@ -35,6 +38,29 @@ def given_values(connection: Connection, values: Iterable[Any]) -> Any:
     return canonical_json(list(values)) if connection.dialect.name == "sqlite" else list(values)
 
 
+def for_each_given(name: str, columns: tuple[str, ...], inner: Callable[..., Select[Any]]) -> Select[Any]:
+    """On PostgreSQL: what `inner` finds for each of the rows that are given later as `name` (`given_rows` of them).
+
+    It is looked up row by row, by an index: a mere join would read the whole table where statistics are missing.
+    """
+    arrays = [bindparam(f"{name}_{column}", type_=ARRAY(BigInteger)) for column in columns]
+    given = func.unnest(*arrays).table_valued(*(column_of(column, BigInteger) for column in columns)).render_derived()
+    found = inner(*given.c).limit(_ALL).lateral()
+    return select(*found.c).select_from(given.join(found, true()))
+
+
+def given_rows(name: str, columns: tuple[str, ...], rows: Sequence[tuple[int, ...]]) -> dict[str, Any]:
+    """`rows`, at least one, as what `for_each_given` takes."""
+    return {f"{name}_{column}": list(values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value goes."""
+
+    number: int
+
+
 class Prepared:
     """One SELECT; `make` makes it for a scope and a dialect, with named `bindparam`s for what is not known yet."""
 
@@ -47,6 +73,19 @@ class Prepared:
         raw: Any = connection.connection.driver_connection
         text, arguments = self._text(connection.dialect)
         found: list[Row] = raw.execute(text, arguments(scope, values)).fetchall()
+        return found
+
+    def rows_each(
+        self, connection: Connection, scope: Scope, names: tuple[str, ...], each: Iterable[tuple[Any, ...]]
+    ) -> list[Row]:
+        """The rows for each of some values of `names`, one after the other: for SQLite, where asking is no journey."""
+        raw: Any = connection.connection.driver_connection
+        text, arguments = self._text(connection.dialect)
+        template = arguments(scope, {name: _Place(number) for number, name in enumerate(names)})
+        found: list[Row] = []
+        for values in each:
+            given = [values[value.number] if type(value) is _Place else value for value in template]
+            found += raw.execute(text, given).fetchall()
         return found
 
     def rows_alone(self, database: Database, scope: Scope, **values: Any) -> list[Row]:

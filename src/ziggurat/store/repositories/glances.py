@@ -1,4 +1,4 @@
-"""What reading one member needs, in one statement."""
+"""What reading one member needs, in two statements without a transaction."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ziggurat.store.prepared import Prepared
 from ziggurat.store.repositories.history import histories_of
 from ziggurat.store.repositories.members import Member, member_of
 from ziggurat.store.repositories.records import columns_of
+from ziggurat.store.repositories.unpacked import after_end
 from ziggurat.store.scope import Scope
 from ziggurat.store.tables import member_history, members, programs
 
@@ -39,7 +40,7 @@ _STATEMENT = Prepared(_statement)
 
 
 def glance(database: Database, scope: Scope, external_id: str) -> Glance | None:
-    """The member that the organization calls `external_id`.
+    """The member that the organization calls `external_id`; None if it knows none, or cannot tell at a glance.
 
     Raises:
         StoreError: the database could not.
@@ -48,5 +49,8 @@ def glance(database: Database, scope: Scope, external_id: str) -> Glance | None:
     if not rows:
         return None
     first = rows[0]
-    chunks = [Chunk._make(row[_FIELDS:-1]) for row in rows] if first[_FIELDS] is not None else []
+    packed = [Chunk._make(row[_FIELDS:-1]) for row in rows] if first[_FIELDS] is not None else []
+    chunks = after_end(database, scope, first[0], packed)
+    if chunks is None:
+        return None
     return Glance(member_of(first[:_FIELDS]), histories_of(first[0], chunks), int(first[-1]))

@@ -1,4 +1,4 @@
-"""The packed copy of the ledger: appended to, read whole, rebuilt at any time."""
+"""Histories for evaluation: the packed copy of the ledger, and after it the ledger's own newest events."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func
 
+from ziggurat import limits
 from ziggurat.store.chunks import Chunk, cut, extended
 from ziggurat.store.histories import Histories, empty_histories
-from ziggurat.store.packing import RECORD, PackedEvent, names_of
+from ziggurat.store.packing import RECORD, LedgerRow, PackedEvent, names_of, unpacked_event
 from ziggurat.store.prepared import Prepared, among_given, given_values
 from ziggurat.store.repositories import events as ledger
 from ziggurat.store.repositories import members
 from ziggurat.store.repositories.records import columns_of
+from ziggurat.store.repositories.unpacked import after_ends, as_chunks, end_of
 from ziggurat.store.rows import OnConflict, change_rows, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.tables import member_history
@@ -45,7 +47,9 @@ def append(
     member_ids: Iterable[int] = (),
     absorbing: Iterable[int] | None = None,
 ) -> Histories:
-    """Add accepted events to the packed histories of their members, which must be locked.
+    """Add accepted events, which are in the ledger, to the histories of their members, which must be locked.
+
+    Those that come last stay in the ledger alone, until there are enough of them to be worth packing.
 
     `absorbing` are those of `member_ids` that absorbed others, where the caller knows.
 
@@ -56,24 +60,33 @@ def append(
     for addition in additions:
         news.setdefault(addition.member_id, []).append(addition.packed)
     asked = list(member_ids) or list(news)
-    chunks, owner = _read(connection, scope, asked, news, asked if absorbing is None else list(absorbing))
+    chunks, owner = _packed(connection, scope, asked, news, asked if absorbing is None else list(absorbing))
+    ends = {member_id: end_of(chunks.get(member_id, ())) for member_id in {*asked, *owner, *news}}
+    rows = after_ends(connection, scope, ends)
     written: list[Chunk] = []
     changed: list[Chunk] = []
     for member_id, packed in news.items():
         before = chunks.get(member_id, [])
-        after = chunks[member_id] = extended(member_id, before, packed)
-        changed += [new for new, old in zip(after, before, strict=False) if new is not old]
-        written += after[len(before) :]
+        after = before
+        if before and (late := [each for each in packed if each.event.occurred_at < ends[member_id][0]]):
+            after = extended(member_id, after, late)
+        if len(rows.get(member_id, ())) >= limits.HISTORY_UNPACKED_EVENTS:
+            after = extended(member_id, after, [unpacked_event(LedgerRow._make(row)) for row in rows.pop(member_id)])
+        if after is not before:
+            chunks[member_id] = after
+            changed += [new for new, old in zip(after, before, strict=False) if new is not old]
+            written += after[len(before) :]
     change_rows(connection, scope, member_history, Chunk._fields, changed)
     _write(connection, scope, written)
-    return _joined(asked, chunks, owner)
+    return _joined(asked, _with_rows(chunks, rows), owner)
 
 
 def load(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> Histories:
     """The whole histories of those members, in the order asked; of a member that absorbed others, theirs too."""
     asked = list(member_ids)
-    chunks, owner = _read(connection, scope, asked, (), asked)
-    return _joined(asked, chunks, owner)
+    chunks, owner = _packed(connection, scope, asked, (), asked)
+    ends = {member_id: end_of(chunks.get(member_id, ())) for member_id in (*asked, *owner)}
+    return _joined(asked, _with_rows(chunks, after_ends(connection, scope, ends)), owner)
 
 
 def histories_of(member_id: int, chunks: list[Chunk]) -> Histories:
@@ -109,7 +122,7 @@ def rebuild(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> 
     _write(connection, scope, written)
 
 
-def _read(
+def _packed(
     connection: Connection, scope: Scope, asked: list[int], also: Collection[int], absorbing: list[int]
 ) -> tuple[dict[int, list[Chunk]], dict[int, int]]:
     """The chunks of those members and of those whom they absorbed, by member; and who absorbed whom."""
@@ -120,6 +133,11 @@ def _read(
     for row in _CHUNKS.rows(connection, scope, ids=given_values(connection, wanted)):
         chunks.setdefault(row[0], []).append(Chunk._make(row))
     return chunks, owner
+
+
+def _with_rows(chunks: dict[int, list[Chunk]], rows: dict[int, list[tuple[Any, ...]]]) -> dict[int, list[Chunk]]:
+    """`chunks`, and after those of each member what is not packed."""
+    return chunks | {member: [*chunks.get(member, ()), *more] for member, more in as_chunks(rows).items()}
 
 
 def _write(connection: Connection, scope: Scope, chunks: list[Chunk]) -> None:
