@@ -12,10 +12,12 @@ from tests.store import histories as made
 from ziggurat import limits
 from ziggurat.program.events import Event, EventType
 from ziggurat.store import tables
+from ziggurat.store.chunks import Chunk
 from ziggurat.store.database import Database
 from ziggurat.store.packing import RECORD_BYTES, TYPE_CODES, PackedEvent
-from ziggurat.store.repositories import events, history, members
+from ziggurat.store.repositories import events, history, members, unpacked
 from ziggurat.store.repositories.events import Arrival
+from ziggurat.store.repositories.glances import glance
 from ziggurat.store.repositories.history import Addition
 from ziggurat.store.scope import Scope
 
@@ -100,6 +102,51 @@ def test_a_long_history_stays_in_chunks_of_bounded_size(database: Database, scop
         sizes = connection.execute(scope.select(tables.member_history, tables.member_history.c.events)).scalars().all()
     assert max(sizes) <= 2 * limits.HISTORY_CHUNK_EVENTS
     assert 0 <= 300 - sum(sizes) < limits.HISTORY_UNPACKED_EVENTS
+
+
+def packed_events(connection: Connection, scope: Scope) -> int:
+    return sum(connection.execute(scope.select(tables.member_history, tables.member_history.c.events)).scalars())
+
+
+def test_the_newest_events_stay_in_the_ledger_until_there_are_enough_to_pack(database: Database, scope: Scope) -> None:
+    lives = [Event("ann", EventType.POINTS_EARNED, n, points=n) for n in range(4)]
+    with database.writing() as connection:
+        for packed, event in zip((0, 0, 3, 3), lives, strict=True):
+            take_in(connection, scope, [event])
+            assert packed_events(connection, scope) == packed
+            assert_packed_is_the_ledger(connection, scope)
+        take_in(connection, scope, [Event("ann", EventType.POINTS_EARNED, 1, points=9)])
+        assert packed_events(connection, scope) == 4, "what is late goes where it belongs at once"
+        assert_packed_is_the_ledger(connection, scope)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(batches=made.batches)
+def test_a_glance_sees_what_a_transaction_reads(database: Database, scope: Scope, batches: list[list[Event]]) -> None:
+    with database.writing() as connection:
+        forget_everything(connection)
+    for batch in batches:
+        with database.writing() as connection:
+            take_in(connection, scope, batch)
+        with database.reading() as connection:
+            for name, member in members.by_external_ids(connection, scope, made.MEMBERS).items():
+                seen = glance(database, scope, name)
+                assert seen is not None
+                assert seen.member == member
+                read = history.load(connection, scope, [member.id])
+                assert seen.histories.events(member.id) == read.events(member.id)
+
+
+def test_a_glance_notices_what_was_packed_between_its_two_questions(database: Database, scope: Scope) -> None:
+    with database.writing() as connection:
+        take_in(connection, scope, [Event("ann", EventType.POINTS_EARNED, 10 * n, points=n) for n in range(3)])
+        (row,) = connection.execute(scope.select(tables.member_history)).all()
+        chunk = Chunk._make(row[1:])
+    assert unpacked.after_end(database, scope, chunk.member_id, [chunk]) == [chunk]
+    with database.writing() as connection:
+        take_in(connection, scope, [Event("ann", EventType.POINTS_EARNED, 5, points=7)])
+        take_in(connection, scope, [Event("ann", EventType.POINTS_EARNED, 50, points=8)])
+    assert unpacked.after_end(database, scope, chunk.member_id, [chunk]) is None
 
 
 def test_the_history_of_a_survivor_holds_the_absorbed_members_events_in_order(database: Database, scope: Scope) -> None:
