@@ -339,6 +339,22 @@ def test_ranks_are_as_fresh_as_the_interval_of_the_audience_that_asks(context: C
     assert people(context, daily) == ["bob"]
 
 
+def test_an_event_dated_ahead_moves_its_member_when_its_time_comes(context: Context) -> None:
+    ingest_events(context, [earned("ann", "2025-06-01", 50), earned("bob", "2025-06-01", 50)])
+    audience = create_audience(context, "Rich", rules=rich())
+    ingest_events(context, [earned("ann", "2025-07-03", 60), earned("ann", "2025-07-02", 30)])
+    assert people(context, audience) == []
+    assert run_audiences(context.database, context.now + DAY - 1) == 0
+    assert run_audiences(context.database, context.now + DAY) > 0
+    assert people(context, audience) == []
+    put_identity(context, "ann", {"country": "FR"})
+    run_audiences(context.database, context.now + 2 * DAY)
+    assert people(context, audience) == ["ann"]
+    (change,) = list_audience_changes(context, audience.id, limit=5).items
+    assert (change.cause, change.at) == ("event", context.now + 2 * DAY)
+    assert run_audiences(context.database, context.now + 2 * DAY) == 0
+
+
 def test_numbers_set_as_attributes_are_compared_as_numbers(context: Context) -> None:
     said = [Event(name, EventType.ATTRIBUTE_SET, context.now - DAY, attribute="score", value=value)
             for name, value in (("ann", "9.5"), ("bob", "10"), ("eve", "many"))]  # fmt: skip

@@ -9,14 +9,18 @@ from ziggurat.app.context import Context
 from ziggurat.app.event_columns import event_columns
 from ziggurat.engine.scores import NOT_YET, member_amounts
 from ziggurat.program.audience_fields import TIER_ATTRIBUTES
+from ziggurat.program.calendar import NEVER
 from ziggurat.program.open_values import attribute_value, flatten
 from ziggurat.store.database import Connection
-from ziggurat.store.histories import Histories
+from ziggurat.store.histories import Histories, next_events
 from ziggurat.store.repositories import identities, profiles
 from ziggurat.store.repositories.audience_upkeep import Upkeep
 from ziggurat.store.repositories.identities import SAID, Identity
 from ziggurat.store.repositories.members import Member
 from ziggurat.store.repositories.profiles import RANKS, Profile
+
+_HAPPENED = (*TIER_ATTRIBUTES, *RANKS, "last_order_at", "last_activity_at", "due_at")
+"""What follows from events."""
 
 
 def keep_profiles(
@@ -58,6 +62,8 @@ def reckon_profiles(
     amounts = member_amounts(event_columns(histories, context.now), context.now, half_life_days)
     reckoned = {name: getattr(amounts, name).tolist() for name in TIER_ATTRIBUTES}
     instants = {name: getattr(amounts, name).tolist() for name in ("last_order_at", "last_activity_at")}
+    ahead = next_events(histories, context.now)
+    due = [NEVER] * len(ids) if ahead is None else ahead.tolist()
     found = []
     for place, member_id in enumerate(ids):
         old = known.get(member_id)
@@ -65,6 +71,7 @@ def reckon_profiles(
         for name, column in instants.items():
             values[name] = None if column[place] == NOT_YET else column[place]
         values |= {name: getattr(old, name) if old else 0 for name in RANKS}
+        values["due_at"] = None if due[place] == NEVER else due[place]
         found.append(_profile(members[member_id], said.get(member_id), values, context.now))
     return found
 
@@ -78,7 +85,7 @@ def renew_profiles(
     found = {}
     changed = []
     for member_id, old in known.items():
-        values = {name: getattr(old, name) for name in (*TIER_ATTRIBUTES, *RANKS, "last_order_at", "last_activity_at")}
+        values = {name: getattr(old, name) for name in _HAPPENED}
         profile = _profile(members[member_id], said.get(member_id), values, context.now)
         if profile._replace(changed_at=old.changed_at) != old:
             changed.append(profile)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.errors import SyncInProgressError
+from ziggurat.app.follow_members import follow_members
 from ziggurat.app.load_audiences import with_rules
 from ziggurat.app.refresh_audience import asks_about_ranks, refresh_audience
 from ziggurat.app.refresh_scores import build_profiles, rank_members, refresh_scores
@@ -15,7 +16,7 @@ from ziggurat.app.tell_scores import tell_everybodys_scores
 from ziggurat.engine.scores import day_of
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.errors import NotFoundError
-from ziggurat.store.repositories import audience_upkeep, audiences
+from ziggurat.store.repositories import audience_upkeep, audiences, history, members, profiles
 from ziggurat.store.repositories.audiences import AudienceRow
 from ziggurat.store.tables.audiences import AudienceKind
 
@@ -32,6 +33,9 @@ def run_audiences(database: Database, now: int) -> int:
         done += 1
         build_profiles(context)
         refresh_scores(context)
+    with database.reading() as connection:
+        ahead = profiles.organizations_due(connection, now)
+    done += sum(_follow_due(Context(database, scope, WORKER, now)) for scope in ahead)
     with database.reading() as connection:
         waiting = audiences.organizations_due(connection, now)
     for scope in waiting:
@@ -50,6 +54,18 @@ def run_audiences(database: Database, now: int) -> int:
                 refresh_audience(context, row.public_id)
         done += len(claimed)
     return done
+
+
+def _follow_due(context: Context) -> int:
+    """Let audiences follow members of whom an event has happened that was dated in the future; how many."""
+
+    def work(connection: Connection) -> int:
+        ids = profiles.due_ids(connection, context.scope, context.now, limits.MEMBERS_PER_STEP)
+        held = members.lock(connection, context.scope, ids)
+        follow_members(connection, context, held, history.load(connection, context.scope, sorted(held)))
+        return len(held)
+
+    return context.database.write(work)
 
 
 def _ask_for_sync(context: Context, row: AudienceRow) -> None:

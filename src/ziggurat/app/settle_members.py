@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,7 @@ from ziggurat.program.amounts import ceil_units
 from ziggurat.program.calendar import NEVER
 from ziggurat.program.model import Enrolment, Revision
 from ziggurat.store.database import Connection
-from ziggurat.store.histories import Histories
+from ziggurat.store.histories import Histories, next_events
 from ziggurat.store.repositories import history, states, transitions
 from ziggurat.store.repositories.members import Member
 from ziggurat.store.repositories.states import MemberState
@@ -290,7 +289,7 @@ def state_rows(
         found.since.tolist(),
         found.expires_at.tolist(),
         found.grace_until.tolist(),
-        _earlier(found.next_decision_at, _next_events(histories, as_of)).tolist(),
+        _earlier(found.next_decision_at, next_events(histories, as_of)).tolist(),
         found.value.tolist(),
         found.revision.tolist(),
         checksums,
@@ -337,19 +336,3 @@ def _last_sequences(histories: Histories) -> list[int]:
     if len(busy):
         found[busy] = np.maximum.reduceat(sequences, histories.offsets[busy])
     return [int(number) for number in found.tolist()]
-
-
-def _next_events(histories: Histories, as_of: int) -> NDArray[np.int64] | None:
-    """The instant of the first event after `as_of`, by member: it has not happened yet, and will want a decision.
-
-    None where nobody has one, NEVER for a member without.
-    """
-    instants = histories.occurred_at
-    if not len(instants) or int(instants.max()) <= as_of:
-        return None
-    found = np.full(len(histories), NEVER, np.int64)
-    for index, (start, end) in enumerate(pairwise(histories.offsets.tolist())):
-        place = start + int(np.searchsorted(instants[start:end], as_of, side="right"))
-        if place < end:
-            found[index] = instants[place]
-    return found

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ziggurat.program.calendar import NEVER
 from ziggurat.program.events import Event
 from ziggurat.store.packing import HAS_QUANTITY, RECORD, REVERSAL, unpack
 
@@ -107,6 +109,22 @@ class Histories:
     def _named(self, column: str) -> NDArray[np.int64]:
         numbers: NDArray[np.int64] = self.records[column].astype(np.int64)
         return numbers if self.name_base is None else np.where(numbers > 0, numbers + self.name_base, 0)
+
+
+def next_events(histories: Histories, as_of: int) -> NDArray[np.int64] | None:
+    """The instant of the first event after `as_of`, by member: it has not happened yet, and will count then.
+
+    None where nobody has one, NEVER for a member without.
+    """
+    instants = histories.occurred_at
+    if not len(instants) or int(instants.max()) <= as_of:
+        return None
+    found = np.full(len(histories), NEVER, np.int64)
+    for index, (start, end) in enumerate(pairwise(histories.offsets.tolist())):
+        place = start + int(np.searchsorted(instants[start:end], as_of, side="right"))
+        if place < end:
+            found[index] = instants[place]
+    return found
 
 
 def empty_histories(member_ids: list[int]) -> Histories:

@@ -19,13 +19,16 @@ from ziggurat.store.id_arrays import fetch_ids, fetch_rows
 from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.repositories.states import MemberState
 from ziggurat.store.rows import OnConflict, update_rows, write_rows
-from ziggurat.store.scope import Scope, among
+from ziggurat.store.scope import Scope, among, organizations_with
 from ziggurat.store.tables import member_profiles, member_states
 from ziggurat.store.tables.base import canonical_json
 
 
 class Profile(NamedTuple):
-    """A member as audiences see her. Amounts are ten-thousandths, instants microseconds, `facts` encoded values."""
+    """A member as audiences see her. Amounts are ten-thousandths, instants microseconds, `facts` encoded values.
+
+    `due_at` is when the next of her events happens that are dated in the future.
+    """
 
     member_id: int
     member: str
@@ -54,6 +57,7 @@ class Profile(NamedTuple):
     monetary_rank: int
     facts: Mapping[str, Encoded]
     changed_at: int
+    due_at: int | None = None
 
 
 SCORES = ("activity_score", "purchase_frequency_score", "monetary_score")
@@ -71,7 +75,7 @@ def facts_text(facts: Mapping[str, Encoded]) -> str:
 
 def save(connection: Connection, scope: Scope, profiles: Sequence[Profile]) -> None:
     """Write profiles, new ones and known ones alike. Their members must be locked."""
-    rows = [(*profile[:_FACTS], facts_text(profile.facts), profile.changed_at) for profile in profiles]
+    rows = [(*profile[:_FACTS], facts_text(profile.facts), *profile[_FACTS + 1 :]) for profile in profiles]
     write_rows(connection, scope, member_profiles, Profile._fields, rows, OnConflict.REPLACE)
 
 
@@ -102,6 +106,18 @@ def decaying_ids(connection: Connection, scope: Scope, *, after: int = -1, limit
         member_profiles.c.member_id > after, or_(*[member_profiles.c[name] != 0 for name in SCORES])
     )
     return list(connection.execute(query.order_by(member_profiles.c.member_id).limit(limit)).scalars())
+
+
+def due_ids(connection: Connection, scope: Scope, now: int, limit: int) -> list[int]:
+    """Up to `limit` members of whom an event has happened by `now` that was dated in the future."""
+    query = scope.select(member_profiles, member_profiles.c.member_id).where(member_profiles.c.due_at <= now)
+    return list(connection.execute(query.order_by(member_profiles.c.due_at).limit(limit)).scalars())
+
+
+def organizations_due(connection: Connection, now: int) -> list[Scope]:
+    """The organizations that have such members."""
+    query = organizations_with(member_profiles, member_profiles.c.due_at <= now)
+    return [Scope(number) for number in connection.execute(query).scalars()]
 
 
 def delete(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> None:
@@ -191,7 +207,7 @@ def profile_of(row: Any) -> Profile:
     said = row[_FACTS]
     facts = json.loads(said) if isinstance(said, str) else said
     kept = {_unsafe(path): tuple(value) if isinstance(value, list) else value for path, value in facts.items()}
-    return Profile._make((*row[:_FACTS], kept, row[_FACTS + 1]))
+    return Profile._make((*row[:_FACTS], kept, *row[_FACTS + 1 :]))
 
 
 def _unsafe(path: str) -> str:

@@ -119,12 +119,17 @@ member_profiles = Table(
     number("monetary_rank"),
     Column("facts", Facts, nullable=False),
     Column("changed_at", Long, nullable=False),
+    instant("due_at", optional=True),
+    Index("ix_member_profiles_due", "organization_id", "due_at", **_partial("due_at IS NOT NULL")),
     Index("ix_member_profiles_member", "organization_id", "member"),
     Index("ix_member_profiles_email", "organization_id", "email_folded", **_partial("email_folded IS NOT NULL")),
     Index("ix_member_profiles_phone", "organization_id", "phone", **_partial("phone IS NOT NULL")),
     sqlite_with_rowid=False,
 )
-"""What rules ask about members that stand for themselves; derived from ledger, `members` and `member_identities`."""
+"""What rules ask about members that stand for themselves; derived from ledger, `members` and `member_identities`.
+
+`due_at` is when the next of the member's events happens that are dated in the future.
+"""
 
 member_identities = Table(
     "member_identities",
