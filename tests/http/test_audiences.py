@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from tests.http.club import event, send, start_program
 from tests.http.conftest import Served
+from ziggurat import limits
 from ziggurat.app.run_imports import run_imports
 
 RULES = [[{"field": "points_balance", "operator": "greater_than_or_equal", "values": [500]}]]
@@ -125,6 +126,49 @@ def test_a_file_goes_in_and_the_audience_comes_out(client: TestClient, served: S
     table = pq.read_table(io.BytesIO(client.get(f"/v1/audiences/{view['id']}/members.parquet").content))
     assert table["full_name"].to_pylist() == ["=1+1"]
     assert client.get("/v1/audiences/none/members.csv").status_code == 404
+
+
+def test_a_file_of_twelve_megabytes_is_read_and_what_is_no_csv_is_refused_whole(
+    client: TestClient, served: Served
+) -> None:
+    view = made(client, kind="static")
+    title = ",".join(["member", *(f"note {number}" for number in range(10))])
+    cells = ",".join(["x" * 4_000] * 10)
+    large = "\n".join([title, *(f"m{number},{cells}" for number in range(300))]).encode()
+    assert len(large) > 12_000_000
+    ended = {}
+    for name, data in (("large", large), ("utf16", "member\nann\n".encode("utf-16")), ("archive", b"PK\x03\x04zip")):
+        begun = client.post(f"/v1/audiences/{view['id']}/imports").json()
+        sent = client.put(f"/v1/imports/{begun['id']}/file", content=data, headers={"content-type": "text/csv"})
+        assert sent.status_code == 202
+        while run_imports(served.service.database, served.service.objects, "w", served.clock):
+            pass
+        ended[name] = client.get(f"/v1/imports/{begun['id']}").json()
+    assert (ended["large"]["state"], ended["large"]["members_added"]) == ("completed", 300)
+    assert [ended[name]["state"] for name in ("utf16", "archive")] == ["failed", "failed"]
+    assert "not CSV in UTF-8" in ended["utf16"]["error"]
+    assert client.get(f"/v1/audiences/{view['id']}/count").json()["members"] == 300
+
+
+def test_rules_beyond_the_limits_are_refused_and_nothing_is_made(client: TestClient) -> None:
+    rule = {"field": "country", "operator": "exists"}
+    wrong: list[Any] = [
+        [[rule]] * (limits.AUDIENCE_GROUPS_MAX + 1),
+        [[rule] * (limits.AUDIENCE_RULES_MAX + 1)],
+        [[rule] * 100, [rule] * 101],
+        [[{**rule, "operator": "in", "values": ["x"] * (limits.AUDIENCE_VALUES_MAX + 1)}]],
+        [[[rule]]],
+        [[{"all": [rule, rule]}]],
+        [[{**rule, "operator": "resembles"}]],
+        [[{**rule, "values": ["x"]}]],
+        [[{"field": "points_balance", "operator": "equals", "values": [[1]]}]],
+        [[]],
+    ]
+    for rules in wrong:
+        answer = client.post("/v1/audiences", json={"name": "Wrong", "rules": rules})
+        assert (answer.status_code, bool(answer.json()["faults"])) == (422, True), rules
+        assert client.post("/v1/audiences/preview", json={"rules": rules}).status_code == 422
+    assert client.get("/v1/audiences").json()["items"] == []
 
 
 def test_a_list_is_changed_by_hand(client: TestClient) -> None:

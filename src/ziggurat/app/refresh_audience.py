@@ -16,6 +16,8 @@ from ziggurat.store.database import Connection
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.repositories import audience_upkeep, audiences, members, memberships
 from ziggurat.store.repositories.memberships import Change, Differences
+from ziggurat.store.statistics import tell_planner
+from ziggurat.store.tables import audience_members
 
 _SECOND = 1_000_000
 
@@ -88,6 +90,8 @@ def _finish(connection: Connection, context: Context, loaded: LoadedAudience, jo
     due = None if row.refresh_interval_s is None else context.now + row.refresh_interval_s * _SECOND
     audiences.set_refreshed(connection, context.scope, row, context.now, due)
     there = memberships.count(connection, context.scope, [row.id])[row.id]
+    if joined + left > limits.AUDIENCE_CHANGES_PER_STEP:
+        tell_planner(connection, audience_members)
     if not was_filled(row):
         audience_upkeep.touch(connection, context.scope)
         announce_rebuilt(connection, context, row, joined, left, there)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, and_, func, literal
 
 from ziggurat.program.audience_rules import RuleSet
-from ziggurat.store.id_arrays import fetch_ids
+from ziggurat.store.id_arrays import fetch_ids, fetch_present
 from ziggurat.store.repositories import profiles
 from ziggurat.store.repositories.profiles import Profile
 from ziggurat.store.repositories.records import all_of, columns_of
@@ -77,10 +77,8 @@ def audiences_of(connection: Connection, scope: Scope, member_id: int) -> list[t
 
 def among_ids(connection: Connection, scope: Scope, audience_id: int, member_ids: Iterable[int]) -> set[int]:
     """Those of the members that are in the audience."""
-    query = scope.select(audience_members, _members.member_id).where(
-        _members.audience_id == audience_id, among(connection, _members.member_id, member_ids)
-    )
-    return set(connection.execute(query).scalars())
+    mine = scope.select(audience_members, _MEMBER).where(_members.audience_id == audience_id)
+    return set(fetch_present(connection, mine, _MEMBER, list(member_ids)).tolist())
 
 
 def count(connection: Connection, scope: Scope, audience_ids: Iterable[int]) -> dict[int, int]:
@@ -119,13 +117,13 @@ def differences_among(
         return Differences([], [])
     first, last = member_ids[0], member_ids[-1]
     matching = profiles.select_matching(connection, scope, rules, programs, _MATCHED)
-    if last - first < _SPARSE * len(member_ids):
-        matching = matching.where(_MATCHED.between(first, last))
-    else:
-        matching = matching.where(among(connection, _MATCHED, member_ids))
     mine = scope.select(audience_members, _MEMBER).where(_members.audience_id == audience_id)
-    ought = fetch_ids(connection, matching)
-    there = fetch_ids(connection, mine.where(_MEMBER.between(first, last)))
+    if last - first < _SPARSE * len(member_ids):
+        ought = fetch_ids(connection, matching.where(_MATCHED.between(first, last)))
+        there = fetch_ids(connection, mine.where(_MEMBER.between(first, last)))
+    else:
+        ought = fetch_present(connection, matching, _MATCHED, member_ids)
+        there = fetch_present(connection, mine, _MEMBER, member_ids)
     found = _between(ought, there)
     wanted = np.array(member_ids, np.int64)
     return Differences(*(np.intersect1d(ids, wanted, assume_unique=True).tolist() for ids in found))
