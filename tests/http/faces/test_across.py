@@ -10,7 +10,7 @@ import pytest
 import ziggurat
 from tests.docs.dialect_concepts import CONCEPTS, HELD, document_of
 from tests.http.conftest import Served, serve_with, served, sqlite_file
-from tests.http.faces.speakers import PROGRAM_NUMBER, Body, done, speakers
+from tests.http.faces.speakers import PROGRAM_NUMBER, Body, done, post, speakers
 from ziggurat.app.run_due import run_due
 from ziggurat.http.face_translations import translate, translators
 from ziggurat.program.model import Program
@@ -173,6 +173,26 @@ def test_a_ladder_made_natively_appears_in_all_dialects(served: Served) -> None:
 
     for dialect, speaker in spoken.items():
         assert speaker.steps(program) == STEPS, dialect
+
+
+def test_what_a_face_keeps_for_itself_is_neither_shown_nor_changed_by_another(served: Served) -> None:
+    spoken = speakers(served)
+    own = {"capillary": {"programId": PROGRAM_NUMBER}, "crm": 7}
+    there = spoken["voucherify"]
+    payload = translate(read_program({**LADDERS["voucherify"], **NAMED}), "voucherify").payload
+    structure = post(there.client, f"{there.base}/tier-structures", payload["tier_structure"])["id"]
+    path, native = f"/v1/programs/{structure}/draft", spoken["native"].client
+    document = done(native.get(path))["document"]
+    tagged = {**document, "metadata": {**document["metadata"], **own}}
+    done(native.put(path, json=tagged, headers={"if-match": "*"}))
+
+    shown = done(there.client.get(f"{there.base}/tier-structures/{structure}"))["metadata"]
+    done(there.client.put(f"{there.base}/tier-structures/{structure}", json={"metadata": None}))
+
+    assert shown == {"crm": 7}
+    kept = done(native.get(path))["document"]["metadata"]
+    assert kept["capillary"] == own["capillary"]
+    assert "crm" not in kept
 
 
 def retold(served: Served, program: str) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ziggurat.http.face_support.losses import said_metadata
 from ziggurat.http.faces.voucherify.dialect import FACE
 from ziggurat.http.faces.voucherify.read_wire import invalid
+from ziggurat.http.settings import FACES
 from ziggurat.program.place import Faults, Place
 from ziggurat.program.read_extras import read_metadata
 
@@ -24,20 +26,21 @@ def with_kept(metadata: Mapping[str, Any], **values: Any) -> dict[str, Any]:
 
 
 def own_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The metadata that the vendor's clients see."""
-    return {name: value for name, value in metadata.items() if name != FACE}
+    """The metadata that the vendor's clients see: not what faces keep in it for themselves."""
+    return said_metadata(metadata)
 
 
 def merged_metadata(metadata: Mapping[str, Any], wire: Mapping[str, Any] | None) -> dict[str, Any]:
     """`metadata` with what a request says: key by key, null clears one, and all of it (unknown 18 of the sheet).
 
     Raises:
-        ApiError: the one key that is ours.
+        ApiError: a key under which a face keeps what is its own.
     """
     if wire is None:
-        return {FACE: metadata[FACE]} if FACE in metadata else {}
-    if FACE in wire:
-        raise invalid(f"Property .metadata must not have property '{FACE}'")
+        return {name: value for name, value in metadata.items() if name in FACES}
+    for name in FACES:
+        if name in wire:
+            raise invalid(f"Property .metadata must not have property '{name}'")
     both = {**metadata, **wire}
     return {name: value for name, value in both.items() if name not in wire or wire[name] is not None}
 
