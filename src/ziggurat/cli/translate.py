@@ -16,7 +16,7 @@ def translate(
     program: Path,
     /,
     *,
-    to: Literal["capillary", "voucherify", "voucherify-2026-08", "wix"],
+    to: Literal["fanfare", "capillary", "voucherify", "voucherify-2026-08", "wix"],
     json: Flag = False,
 ) -> int:
     """Say a program in the words of a vendor's API: the bodies of the requests that make it, and what they leave out.
