@@ -18,7 +18,7 @@ from voucherify.exceptions import NotFoundException
 
 from tests.http.conftest import Served
 from tests.http.faces.voucherify.conftest import Vendor
-from tests.http.faces.voucherify.test_seed_update import AS_PRINTED
+from tests.http.faces.voucherify.test_seed_update import AS_PRINTED, WORDS
 from ziggurat.app.create_first_key import create_first_key
 from ziggurat.http.faces.voucherify.cards import LEDGER
 
@@ -47,18 +47,13 @@ def listening(served: Served) -> Iterator[Listening]:
     socket.close()
 
 
-def curl(listening: Listening, structure: str, body: dict[str, Any]) -> tuple[int, Any]:
-    """The page's command with another address, id and keys: status and body."""
-    command = [
-        *("curl", "--silent", "--request", "PUT"),
-        *("--url", f"{listening.address}/voucherify/v2/loyalties/tier-structures/{structure}"),
-        *("--header", "Authorization: Bearer <token>"),
-        *("--header", "Content-Type: application/json"),
-        *("--header", f"X-App-Id: {listening.key_id}"),
-        *("--header", f"X-App-Token: {listening.secret}"),
-        *("--data", "\n" + json.dumps(body, indent=2) + "\n"),
-        *("--write-out", "\n%{http_code}"),
-    ]
+def curl(listening: Listening, structure: str, body: str = "") -> tuple[int, Any]:
+    """The page's command with another address, id and keys, and another body if one is given: status and answer."""
+    address = f"{listening.address}/voucherify"
+    words = [word.replace("https://api.voucherify.io", address).replace("{id}", structure) for word in WORDS]
+    words = [word.replace("<api-key>", listening.key_id if "X-App-Id" in word else listening.secret) for word in words]
+    words[-1] = body or words[-1]
+    command = [*words, "--silent", "--write-out", "\n%{http_code}"]
     told, _, status = subprocess.run(command, capture_output=True, text=True, check=True).stdout.rpartition("\n")
     return int(status), json.loads(told)
 
@@ -66,11 +61,11 @@ def curl(listening: Listening, structure: str, body: dict[str, Any]) -> tuple[in
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
 def test_the_pages_command_is_answered_as_the_page_says(seed: Vendor, listening: Listening) -> None:
     made = seed.structure()
-    status, told = curl(listening, made["id"], AS_PRINTED)
+    status, told = curl(listening, made["id"])
     assert (status, told["key"]) == (400, "invalid_payload")
     assert told["details"] == "Property .point_earned must be null for type POINT_BALANCE"
     asked = {**AS_PRINTED, "point_earned": None, "card_definition_id": LEDGER}
-    status, told = curl(listening, made["id"], asked)
+    status, told = curl(listening, made["id"], json.dumps(asked, indent=2))
     assert status == 200
     assert {name: told[name] for name in asked} == asked
 

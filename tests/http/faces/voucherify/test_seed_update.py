@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from typing import Any
 
 import pytest
@@ -10,26 +13,37 @@ from tests.http.faces.voucherify.conftest import Vendor
 from ziggurat.http.faces.voucherify.cards import LEDGER
 
 EARNED: dict[str, Any] = {"period": {"value": 1, "unit": "MONTH"}, "type": "IMMEDIATELY"}
-AS_PRINTED: dict[str, Any] = {
-    "name": "<string>",
-    "type": "POINT_BALANCE",
-    "card_definition_id": "<string>",
-    "point_earned": {"period": {"value": 2, "unit": "HOUR"}, "type": "IMMEDIATELY"},
-    "expiration": {
-        "type": "NO_EXPIRATION",
-        "rolling_expiration": {"period": {"value": 2, "unit": "DAY"}},
-        "calendar_expiration": {"calendar_dates": [{"day": 16, "month": 6}]},
-        "sliding_expiration": {
-            "period": {"value": 2, "unit": "DAY"},
-            "earning_activity": True,
-            "spending_activity": True,
-            "custom_activity": True,
-            "custom_activity_types": ["<string>"],
-        },
-    },
-    "downgrade": {"type": "MULTI_LEVEL", "grace_period": {"value": 2, "unit": "DAY", "round_up": True}},
-    "metadata": {},
+COMMAND = """curl --request PUT \\
+--url https://api.voucherify.io/v2/loyalties/tier-structures/{id} \\
+--header 'Authorization: Bearer <token>' \\
+--header 'Content-Type: application/json' \\
+--header 'X-App-Id: <api-key>' \\
+--header 'X-App-Token: <api-key>' \\
+--data '
+{
+  "name": "<string>",
+  "type": "POINT_BALANCE",
+  "card_definition_id": "<string>",
+  "point_earned": {"period": {"value": 2, "unit": "HOUR"}, "type": "IMMEDIATELY"},
+  "expiration": {
+    "type": "NO_EXPIRATION",
+    "rolling_expiration": {"period": {"value": 2, "unit": "DAY"}},
+    "calendar_expiration": {"calendar_dates": [{"day": 16, "month": 6}]},
+    "sliding_expiration": {
+      "period": {"value": 2, "unit": "DAY"},
+      "earning_activity": true,
+      "spending_activity": true,
+      "custom_activity": true,
+      "custom_activity_types": ["<string>"]
+    }
+  },
+  "downgrade": {"type": "MULTI_LEVEL", "grace_period": {"value": 2, "unit": "DAY", "round_up": true}},
+  "metadata": {}
 }
+'"""
+"""The page's request, word for word (its lines are longer here)."""
+WORDS = shlex.split(COMMAND.replace("\\\n", ""))
+AS_PRINTED: dict[str, Any] = json.loads(WORDS[-1])
 
 
 def test_the_printed_request_is_refused_by_the_pages_own_rule_about_point_earned(seed: Vendor) -> None:
@@ -170,3 +184,50 @@ def test_unknown_fields_are_refused_and_every_fault_is_told(seed: Vendor) -> Non
 def test_an_unknown_structure_is_not_found(seed: Vendor) -> None:
     told = seed.put("/tier-structures/lts_0", {"name": "x"}, 404)
     assert told["details"] == "Cannot find tier_structure with id lts_0"
+
+
+def test_a_structure_is_told_by_its_id_and_dates_in_iso_8601(seed: Vendor) -> None:
+    made = seed.structure()
+    told = seed.update(made, {"name": "Tea Club"})
+    assert told["id"] == made["id"]
+    assert re.fullmatch(r"lts_[a-f0-9]+", told["id"])
+    for name in ("created_at", "updated_at"):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told[name])
+    assert (made["updated_at"], told["object"]) == (None, "tier_structure")
+
+
+def test_the_status_is_the_current_one(seed: Vendor) -> None:
+    made = seed.structure()
+    told = [made["status"]]
+    for step in ("activate", "deactivate"):
+        seed.step(made, step)
+        told.append(seed.update(made, {"metadata": {"after": step}})["status"])
+    told.append(seed.delete(f"/tier-structures/{made['id']}")["status"])
+    assert told == ["DRAFT", "ACTIVE", "INACTIVE", "DELETED"]
+
+
+def test_point_earned_is_there_when_the_type_is_point_earned(seed: Vendor) -> None:
+    assert seed.structure()["point_earned"] is None
+    assert seed.structure(point_earned=EARNED)["point_earned"] == EARNED
+
+
+def test_metadata_is_of_ones_own_keys_and_values(seed: Vendor) -> None:
+    metadata = {"text": "x", "number": 1, "truth": True, "list": [1, 2], "more": {"a": None}}
+    assert seed.update(seed.structure(), {"metadata": metadata})["metadata"] == metadata
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": "Bearer <token>"},
+        {"x-app-id": "someone", "x-app-token": "something"},
+        {"x-app-id": "someone"},
+    ],
+)
+def test_without_a_token_or_a_key_nothing_is_updated(seed: Vendor, headers: dict[str, str]) -> None:
+    made = seed.structure()
+    stranger = seed.served.with_headers(headers)
+    answer = stranger.put(f"{seed.base}/tier-structures/{made['id']}", json={"name": "Tea Club"})
+    assert (answer.status_code, answer.json()) == (401, {"code": 401, "message": "Unauthorized", "key": "unauthorized"})
+    assert seed.get(f"/tier-structures/{made['id']}") == made
