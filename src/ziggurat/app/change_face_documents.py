@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ziggurat.app.announce_moves import is_anybody_listening
 from ziggurat.app.context import Context
 from ziggurat.app.errors import RefusedEventError
 from ziggurat.app.ingest_events import ingest
@@ -15,8 +16,9 @@ from ziggurat.app.views import ActivationView, IngestOutcome
 from ziggurat.program.events import Event
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import AlreadyExistsError, NotFoundError
-from ziggurat.store.repositories import faces, members, organizations
+from ziggurat.store.repositories import faces, members, organizations, outbox
 from ziggurat.store.repositories.faces import FaceDocument
+from ziggurat.store.repositories.outbox import Message
 
 T = TypeVar("T")
 _PAGE = 500
@@ -89,6 +91,12 @@ class FaceDocuments:
         outcome = self.take(event)
         if outcome.result not in ("accepted", "duplicate"):
             raise RefusedEventError(outcome.code, outcome.reason)
+
+    def tell(self, what: str, payload: Mapping[str, Any]) -> None:
+        """Put a message of the face's own (its type is `FACE:WHAT`) into the outbox, if anybody listens."""
+        if is_anybody_listening(self.connection, self.context):
+            now = self.context.now
+            outbox.add(self.connection, self.context.scope, [Message(f"{self.face}:{what}", dict(payload), now, now)])
 
     def knows_member(self, member: str) -> bool:
         """Whether the organization has a member of that name."""

@@ -82,6 +82,9 @@ def test_every_move_is_told_and_signed(vendor: Vendor, served: Served, posted: t
         served.clock.pass_seconds(32 * DAY)
         worker.run_until_idle()
     told = [json.loads(body) for body, _ in kept]
+    assert all(signed == signature(registered["secret_key"], body) for body, signed in kept)
+    assert {each["event"]["type"] for each in told} <= set(registered["events"])
+    told = [each for each in told if each["type"].startswith("customer.")]
     assert [each["type"].rsplit(".", 1)[1] for each in told] == [
         "joined",
         "upgraded",
@@ -89,13 +92,41 @@ def test_every_move_is_told_and_signed(vendor: Vendor, served: Served, posted: t
         "downgraded",
         "left",
     ]
-    assert all(signed == signature(registered["secret_key"], body) for body, signed in kept)
     upgrade = told[1]["data"]
     assert (upgrade["loyalty_tier_from"]["id"], upgrade["loyalty_tier_to"]["id"]) == (silver["id"], gold["id"])
     assert upgrade["customer"]["source_id"] == "alice"
     assert upgrade["campaign"]["id"] == made["id"]
     assert told[4]["data"]["loyalty_tier"]["name"] == "Silver"
-    assert {each["event"]["type"] for each in told} <= set(registered["events"])
+
+
+def test_tiers_that_are_made_changed_and_deleted_are_told(
+    vendor: Vendor, served: Served, posted: tuple[str, Posted]
+) -> None:
+    url, kept = posted
+    registered = vendor.call("POST", "/../ziggurat/webhooks", {"target_url": url})
+    made = vendor.structure()
+    silver = vendor.tier(made, "Silver", 500)
+    path = f"/tier-structures/{made['id']}/tiers/{silver['id']}"
+    vendor.put(path, {"name": "Argent"})
+    vendor.delete(path)
+    renderers = face_renderers()
+    worker = Worker(served.service.database, served.clock, private_targets=True, renderers=renderers, idle_s=0)
+    worker.run_until_idle()
+
+    told = sorted((json.loads(body) for body, _ in kept), key=lambda each: str(each["created_at"]))
+    assert [each["type"] for each in told] == [
+        f"campaign.loyalty_tier.{what}" for what in ("created", "updated", "deleted")
+    ]
+    assert {each["type"] for each in told} <= set(registered["events"])
+    assert all(signed == signature(registered["secret_key"], body) for body, signed in kept)
+    assert told[1]["data"]["loyalty_tier"] == {
+        "id": silver["id"],
+        "tier_structure_id": made["id"],
+        "name": "Argent",
+        "object": "tier",
+    }
+    assert told[1]["data"]["campaign"] == {"id": made["id"], "name": "Coffee Club", "object": "tier_structure"}
+    assert [each["event"]["entity_id"] for each in told] == [silver["id"]] * 3
 
 
 def test_an_address_that_nothing_is_posted_to_is_refused(vendor: Vendor) -> None:

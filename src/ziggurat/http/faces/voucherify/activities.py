@@ -24,7 +24,7 @@ def note(visit: Visit, what: str, structure: Mapping[str, Any], **data: Any) -> 
 
 
 def note_in(documents: FaceDocuments, visit: Visit, what: str, structure: Mapping[str, Any], **data: Any) -> None:
-    """The same within a transaction that is already there."""
+    """The same within a transaction that is already there. Changes of tiers are told to webhooks, too."""
     id_ = new_id("lats")
     activity = {
         "id": id_,
@@ -36,3 +36,7 @@ def note_in(documents: FaceDocuments, visit: Visit, what: str, structure: Mappin
         "tier_structure_id": structure["id"],
     }
     documents.create(KIND, id_, activity, parent=str(structure["id"]))
+    if "tier" in data:
+        simple = {"id": structure["id"], "name": structure["name"], "object": "tier_structure"}
+        tier = {name: data["tier"][name] for name in ("id", "tier_structure_id", "name", "object")}
+        documents.tell(what, {"campaign": simple, "loyalty_tier": tier})

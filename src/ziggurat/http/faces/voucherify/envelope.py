@@ -1,4 +1,4 @@
-"""Messages about moves in the vendor's webhook envelope: an extension, since its v2 API sends none.
+"""Messages about moves and tiers in the vendor's webhook envelope: an extension, since its v2 API sends none.
 
 Names, envelope and signature are those of its v1 (unknown 25 of the sheet); ids are those of v2.
 """
@@ -15,6 +15,7 @@ from ziggurat.app.deliver_webhooks import Shipment
 from ziggurat.app.read_program import read_program
 from ziggurat.app.webhook_types import CORRECTED
 from ziggurat.http.face_support.instants import millisecond_text
+from ziggurat.http.faces.voucherify.dialect import FACE
 from ziggurat.http.faces.voucherify.ids import customer_id, derived_id, structure_id, tier_id
 from ziggurat.http.faces.voucherify.structures import Structure, structure_of
 from ziggurat.http.faces.voucherify.translate_tiers import shown_tiers
@@ -30,6 +31,7 @@ EVENTS = {
     "downgraded": "customer.loyalty.tier.downgraded",
     "renewed": "customer.loyalty.tier.prolonged",
 }
+TIER_EVENTS = {f"{FACE}:tier.{what}": f"campaign.loyalty_tier.{what}" for what in ("created", "updated", "deleted")}
 TYPES = (*(f"tier.{kind}" for kind in EVENTS), CORRECTED)
 _UTC = calendar("UTC")
 
@@ -37,23 +39,29 @@ _UTC = calendar("UTC")
 def voucherify_envelope(context: Context, shipment: Shipment) -> tuple[bytes, Mapping[str, str]]:
     """The message as the body that is posted to the endpoint, and its signature."""
     endpoint, message = shipment.endpoint, shipment.message
-    kind, move = _move(message)
     at = millisecond_text(message.occurred_at)
     number = str(message.id)
+    if message.type in TIER_EVENTS:
+        type_, data = TIER_EVENTS[message.type], {**message.payload, "created_at": at}
+        entity, channel = message.payload["loyalty_tier"]["id"], "API"
+    else:
+        kind, move = _move(message)
+        type_, data = EVENTS.get(kind, message.type), _data(context, kind, move, at)
+        entity, channel = customer_id(str(move.get("member", ""))), "INTERNAL"
     envelope = {
         "id": derived_id("whs", endpoint.public_id, number),
         "project_id": derived_id("proj", str(context.scope.organization_id)),
         "created_at": at,
-        "type": EVENTS.get(kind, message.type),
-        "data": _data(context, kind, move, at),
+        "type": type_,
+        "data": data,
         "source": {"id": endpoint.public_id, "object": "webhook", "target_url": endpoint.url},
         "event": {
             "id": derived_id("ev", number),
-            "type": EVENTS.get(kind, message.type),
+            "type": type_,
             "created_at": at,
-            "entity_id": customer_id(str(move.get("member", ""))),
+            "entity_id": entity,
             "group_id": None,
-            "event_source": {"channel": "INTERNAL"},
+            "event_source": {"channel": channel},
         },
     }
     body = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False).encode()

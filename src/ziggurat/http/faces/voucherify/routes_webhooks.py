@@ -13,7 +13,7 @@ from ziggurat.app.create_endpoint import create_endpoint
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.voucherify.dialect import FACE
-from ziggurat.http.faces.voucherify.envelope import EVENTS, TYPES
+from ziggurat.http.faces.voucherify.envelope import EVENTS, TIER_EVENTS, TYPES
 from ziggurat.http.faces.voucherify.lists import only_parameters
 from ziggurat.http.faces.voucherify.read_wire import read_body
 from ziggurat.http.faces.voucherify.translate_rules import Wire
@@ -64,7 +64,7 @@ def _create(visit: Visit) -> Wire:
     return {
         "id": made.endpoint.id,
         "target_url": made.endpoint.url,
-        "events": list(EVENTS.values()),
+        "events": [*EVENTS.values(), *TIER_EVENTS.values()],
         "secret_key": made.secret,
         "object": "webhook",
     }
