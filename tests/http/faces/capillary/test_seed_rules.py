@@ -6,9 +6,20 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.http.conftest import Served
-from tests.http.faces.capillary.conftest import PLATINUM, TIERS, basic, create, good, publish, refusal
+from tests.http.faces.capillary.conftest import (
+    CLUB,
+    PLATINUM,
+    TIERS,
+    basic,
+    create,
+    good,
+    make_program,
+    publish,
+    refusal,
+)
 from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents
 from ziggurat.app.context import Context
+from ziggurat.app.create_first_key import create_first_key
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.auth import Authenticator
 from ziggurat.http.faces.capillary.numbers import FACE
@@ -194,8 +205,6 @@ def test_a_version_in_progress_is_edited_rather_than_a_second_one_made(
 
 
 def test_a_fifty_first_tier_is_refused(maker: TestClient, native: TestClient) -> None:
-    from tests.http.faces.capillary.conftest import CLUB, make_program
-
     tiers = [{"name": f"Tier {number}", "from": number * 10} for number in range(1, 49)]
     make_program(native, {**CLUB, "tiers": tiers})
     fiftieth = create(maker)
@@ -228,3 +237,37 @@ def test_what_may_not_be_meant_is_warned_of(club: str, maker: TestClient, sent: 
     (warning,) = answer.json()["warnings"]
     assert warning["code"] == 999999
     assert words in warning["message"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kpi"),
+    [
+        ("CURRENT_POINTS", "CURRENT_POINTS"),
+        ("LIFETIME_POINTS", "LIFETIME_POINTS"),
+        ("CUMULATIVE_POINTS", "LIFETIME_POINTS"),
+        ("LIFETIME_PURCHASES", "LIFETIME_PURCHASES"),
+        ("CUMULATIVE_PURCHASES", "LIFETIME_PURCHASES"),
+    ],
+)
+def test_the_first_tier_chooses_the_programs_kpi_by_either_of_its_names(
+    maker: TestClient, checker: TestClient, native: TestClient, sent: str, kpi: str
+) -> None:
+    make_program(native, {**CLUB, "tiers": []})
+    eligibility = {"kpiType": sent, "threshold": 100, "upgradeType": "LAZY"}
+    made = create(maker, eligibility=eligibility)
+    assert made["eligibility"]["kpiType"] == sent
+    publish(maker, checker, made["objectId"])
+
+    shown = good(maker.get("/capillary/programs/973/tierAdvancedSettings"))["upgrade"]
+    assert shown["kpiType"] == kpi
+    other = "CURRENT_POINTS" if kpi != "CURRENT_POINTS" else "LIFETIME_POINTS"
+    more = {**PLATINUM, "name": "More", "eligibility": {**eligibility, "kpiType": other, "threshold": 200}}
+    assert refusal(maker.post(TIERS, json=more)) == (400, [9043])
+
+
+def test_the_path_of_the_page_is_served_at_the_root_when_the_face_is(serve_with: Any) -> None:
+    served: Served = serve_with(face="capillary")
+    pair = create_first_key(served.service.database, served.clock(), organization="first")
+    client = served.with_headers(basic(pair.key.key_id, pair.secret))
+
+    assert refusal(client.put("/v3/tiers/6a2121936497e74ec3517ad8", json=CHANGE)) == (404, [9056])
