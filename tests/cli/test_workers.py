@@ -1,0 +1,85 @@
+"""Several `ziggurat worker` processes at once, after years in which none ran: every move is made and told once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.app.programs import earned, publish
+from tests.store.conftest import backend, database_url, postgres, postgres_template, sqlite_template
+from ziggurat.app.context import Context
+from ziggurat.app.create_endpoint import create_endpoint
+from ziggurat.app.create_organization import create_organization
+from ziggurat.app.ingest_events import ingest_events
+from ziggurat.app.measure_service import measure_service
+from ziggurat.app.read_organization import find_organization
+from ziggurat.app.verify_states import verify_states
+from ziggurat.cli.database import present
+from ziggurat.program.calendar import calendar
+from ziggurat.store.database import Database
+from ziggurat.store.repositories import outbox
+
+__all__ = ["backend", "database_url", "postgres", "postgres_template", "sqlite_template"]
+
+WORKERS = 3
+PEOPLE = 2_500
+YEARLY = {
+    "name": "Yearly",
+    "time_zone": "Europe/Paris",
+    "qualification": {"measure": "points_earned", "window": {"rolling": {"months": 12}}},
+    "expiration": {"type": "fixed_duration", "period": {"months": 12}},
+    "downgrade": {"type": "single_level", "grace_period": {"months": 1}},
+    "base_tier": {"name": "Member"},
+    "tiers": [{"name": "Silver", "from": 100}, {"name": "Gold", "from": 300}],
+}
+
+
+@pytest.fixture
+def context(database_url: str) -> Iterator[Context]:
+    """An organization whose members' tiers end in the years after 2021, which is when they were last looked at."""
+    database = Database(database_url)
+    then = calendar("UTC").parse("2021-06-01")
+    create_organization(database, "default", then, "test")
+    scope = find_organization(database, "default")
+    assert scope is not None
+    made = Context(database, scope, "test", then)
+    publish(made, YEARLY)
+    create_endpoint(made, url="http://127.0.0.1:9/", types=["tier.downgraded"], private_targets=True)
+    ingest_events(
+        made,
+        [
+            earned(f"m{number}", f"2021-0{number % 5 + 1}-0{number % 9 + 1}", 40 * (number % 10))
+            for number in range(PEOPLE)
+        ],
+    )
+    yield made
+    database.dispose()
+
+
+def test_workers_share_what_has_piled_up(context: Context, database_url: str) -> None:
+    before = measure_service(context.database, present())
+    assert before.due_members == sum(number % 10 >= 1 for number in range(PEOPLE))
+    words = [sys.executable, "-m", "ziggurat", "worker", "--once", "--database", database_url]
+    running = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(WORKERS)]
+    said = [process.communicate(timeout=120)[0] for process in running]
+    assert [process.returncode for process in running] == [0] * WORKERS, said
+    after = measure_service(context.database, present())
+    assert (after.due_members, after.evaluation_lag_us, after.outbox_waiting) == (0, 0, 0)
+
+    now = Context(context.database, context.scope, "test", present())
+    assert verify_states(now).differences == ()
+    with context.database.reading() as connection:
+        downs = "SELECT count(*) FROM transitions WHERE kind = 'downgraded'"
+        moves = connection.exec_driver_sql(downs).scalar_one()
+        messages = outbox.page(connection, context.scope, limit=100_000)
+    told = Counter(
+        (message.payload["member"], message.payload["at"], message.payload["kind"])
+        for message in messages
+        if message.type == "tier.downgraded"
+    )
+    assert set(told.values()) == {1}
+    assert sum(told.values()) == moves > PEOPLE // 2
