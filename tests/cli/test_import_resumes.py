@@ -26,7 +26,7 @@ from ziggurat.store.schema import open_database
 
 __all__ = ["backend", "postgres"]
 
-STEPS = 3
+STEPS = 4
 ROWS = STEPS * limits.EVENTS_PER_REQUEST_MAX - 1_234
 
 
@@ -73,6 +73,7 @@ def context_of(database: Database) -> Context:
     return Context(database, scope, "test", 1_800_000_000_000_000)
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_goes_on_where_it_stopped(database: Database, file: Path) -> None:
     words = ["import", str(file), "--program", str(CLUB), "--database", url_of(database), "--json"]
     process = subprocess.Popen([sys.executable, "-m", "ziggurat", *words], stdout=subprocess.PIPE)
