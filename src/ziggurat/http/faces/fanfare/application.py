@@ -19,6 +19,7 @@ from ziggurat.http.face_support.routes import FaceDoor, FaceRoute, Visit
 from ziggurat.http.faces.fanfare.audience_view import SEGMENTED
 from ziggurat.http.faces.fanfare.errors import refused
 from ziggurat.http.faces.fanfare.headers import principal_of
+from ziggurat.http.faces.fanfare.once import idempotent
 from ziggurat.http.faces.fanfare.rate_headers import VendorHeaders
 from ziggurat.http.faces.fanfare.routes_audiences import AUDIENCE_ROUTES
 from ziggurat.http.faces.fanfare.routes_consumers import CONSUMER_ROUTES
@@ -50,7 +51,8 @@ def _adopted(routes: Iterable[FaceRoute]) -> tuple[FaceRoute, ...]:
 
 
 ROUTES = _adopted(
-    (
+    idempotent(route)
+    for route in (
         *TIER_ROUTES,
         *GROUP_ROUTES,
         *LIST_ROUTES,
