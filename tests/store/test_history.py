@@ -142,11 +142,16 @@ def test_a_glance_notices_what_was_packed_between_its_two_questions(database: Da
         take_in(connection, scope, [Event("ann", EventType.POINTS_EARNED, 10 * n, points=n) for n in range(3)])
         (row,) = connection.execute(scope.select(tables.member_history)).all()
         chunk = Chunk._make(row[1:])
-    assert unpacked.after_end(database, scope, chunk.member_id, [chunk]) == [chunk]
+
+    def seen() -> list[Chunk] | None:
+        with database.asking() as raw:
+            return unpacked.after_end(database, raw, scope, chunk.member_id, [chunk])
+
+    assert seen() == [chunk]
     with database.writing() as connection:
         take_in(connection, scope, [Event("ann", EventType.POINTS_EARNED, 5, points=7)])
         take_in(connection, scope, [Event("ann", EventType.POINTS_EARNED, 50, points=8)])
-    assert unpacked.after_end(database, scope, chunk.member_id, [chunk]) is None
+    assert seen() is None
 
 
 def test_the_history_of_a_survivor_holds_the_absorbed_members_events_in_order(database: Database, scope: Scope) -> None:

@@ -95,26 +95,23 @@ class Database:
         with self._use(self._reader) as connection:
             yield connection
 
-    def ask(self, statement: str, arguments: Any) -> list[Any]:
-        """The rows of one SELECT in the driver's own words, without a transaction around it.
+    @contextmanager
+    def asking(self) -> Iterator[Any]:
+        """The driver's own connection, without a transaction: each SELECT sees a picture of its own.
 
         Raises:
             StoreError: the database could not.
         """
-        if self.is_sqlite:
-            self._require_same_file()
         try:
             pooled = self.engine.raw_connection()
+            raw: Any = pooled.driver_connection
             try:
-                raw: Any = pooled.driver_connection
-                if self.is_sqlite:
-                    return list(raw.execute(statement, arguments))
-                raw.autocommit = True
-                try:
-                    return list(raw.execute(statement, arguments))
-                finally:
-                    raw.autocommit = False
+                if not self.is_sqlite:
+                    raw.autocommit = True
+                yield raw
             finally:
+                if not self.is_sqlite and not raw.closed:
+                    raw.autocommit = False
                 pooled.close()
         except (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
             raise store_error_of(error) from error

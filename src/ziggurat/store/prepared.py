@@ -88,14 +88,11 @@ class Prepared:
             found += raw.execute(text, given).fetchall()
         return found
 
-    def rows_alone(self, database: Database, scope: Scope, **values: Any) -> list[Row]:
-        """All rows, without a transaction around: one statement alone sees one picture of the database.
-
-        Raises:
-            StoreError: the database could not.
-        """
+    def rows_alone(self, database: Database, raw: Any, scope: Scope, **values: Any) -> list[Row]:
+        """All rows, asked on the driver's own connection (`database.asking`)."""
         text, arguments = self._text(database.engine.dialect)
-        return database.ask(text, arguments(scope, values))
+        found: list[Row] = raw.execute(text, arguments(scope, values)).fetchall()
+        return found
 
     def _text(self, dialect: Any) -> tuple[str, Callable[[Scope, dict[str, Any]], Any]]:
         found = self._texts.get(dialect.name)

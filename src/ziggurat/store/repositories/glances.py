@@ -45,12 +45,13 @@ def glance(database: Database, scope: Scope, external_id: str) -> Glance | None:
     Raises:
         StoreError: the database could not.
     """
-    rows = _STATEMENT.rows_alone(database, scope, external_id=external_id)
-    if not rows:
-        return None
-    first = rows[0]
-    packed = [Chunk._make(row[_FIELDS:-1]) for row in rows] if first[_FIELDS] is not None else []
-    chunks = after_end(database, scope, first[0], packed)
+    with database.asking() as raw:
+        rows = _STATEMENT.rows_alone(database, raw, scope, external_id=external_id)
+        if not rows:
+            return None
+        first = rows[0]
+        packed = [Chunk._make(row[_FIELDS:-1]) for row in rows] if first[_FIELDS] is not None else []
+        chunks = after_end(database, raw, scope, first[0], packed)
     if chunks is None:
         return None
     return Glance(member_of(first[:_FIELDS]), histories_of(first[0], chunks), int(first[-1]))

@@ -85,10 +85,12 @@ def after_ends(
     return {member: list(hers) for member, hers in groupby(rows, _OF_MEMBER)}
 
 
-def after_end(database: Database, scope: Scope, member_id: int, chunks: Sequence[Chunk]) -> list[Chunk] | None:
+def after_end(
+    database: Database, raw: Any, scope: Scope, member_id: int, chunks: Sequence[Chunk]
+) -> list[Chunk] | None:
     """`chunks` of a member, who absorbed nobody, and what is not packed; None if they are no longer what is packed."""
     at, sequence = end_of(chunks)
-    rows = _ONE.rows_alone(database, scope, member_id=member_id, at=at, sequence=sequence)
+    rows = _ONE.rows_alone(database, raw, scope, member_id=member_id, at=at, sequence=sequence)
     if not rows:
         return list(chunks)
     if rows[0][-1] != sum(chunk.events for chunk in chunks):
