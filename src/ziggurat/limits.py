@@ -136,6 +136,8 @@ AUDIENCE_CHANGES_PER_STEP = 10_000
 """Members that a refresh places in one transaction."""
 PROFILES_PER_STEP = 5_000
 """Members whose profiles or scores are brought up to date in one transaction."""
+PROFILE_STEPS_PER_TURN = 5
+"""Such transactions that a worker spends on one organization before it looks at other work."""
 LISTED_MEMBERS_PER_REQUEST_MAX = 10_000
 SEARCH_CHARACTERS_MIN = 2
 PREVIEW_MEMBERS_MAX = 100

@@ -450,6 +450,27 @@ def test_another_half_life_reckons_all_scores_anew(context: Context) -> None:
         change_half_life(context, 0)
 
 
+def test_scores_come_back_from_nothing_and_their_audiences_follow(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest_events(context, [order("ann", "2025-03-01", 100), order("bob", "2025-06-30", 1)])
+    rules = [SaidRule("monetary_score", "greater_than", (50,))]
+    audience = create_audience(context, "Spenders", rules=rules)
+    change_half_life(context, 1)
+    assert preview_audience(context, [SaidRule("monetary_score", "equals", (0,))]).members == 1
+    change_half_life(context, 3_650)
+    assert people(context, audience) == ["ann"]
+    monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 0)
+    monkeypatch.setattr(limits, "PROFILES_PER_STEP", 1)
+    monkeypatch.setattr(limits, "PROFILE_STEPS_PER_TURN", 1)
+    change_half_life(context, 1)
+    assert run_audiences(context.database, context.now) == 1
+    assert people(context, audience) == ["ann"]
+    while run_audiences(context.database, context.now):
+        pass
+    assert people(context, audience) == []
+
+
 def test_whoever_refreshes_and_changes_rules_while_events_come_in_all_agree_in_the_end(context: Context) -> None:
     url = context.database.url.render_as_string(hide_password=False)
     patient = Database(url, synchronous="OFF", lock_timeout_ms=60_000)  # SQLite's writers wait in no order

@@ -7,9 +7,12 @@ from ziggurat.app.audit_trail import record
 from ziggurat.app.context import Context
 from ziggurat.app.define_audience import begin_profiles
 from ziggurat.app.errors import InvalidRequestError
+from ziggurat.app.load_audiences import LoadedAudience, with_rules
+from ziggurat.app.refresh_audience import refresh_audience
 from ziggurat.app.refresh_scores import refresh_scores
+from ziggurat.program.audience_fields import DECAYING
 from ziggurat.store.database import Connection
-from ziggurat.store.repositories import audience_upkeep, members
+from ziggurat.store.repositories import audience_upkeep, audiences, members
 
 
 def read_half_life(context: Context) -> int:
@@ -34,6 +37,22 @@ def change_half_life(context: Context, days: int) -> int:
         record(connection, context, "audience_settings.changed", "audience_settings", half_life_days=days)
         return members.is_at_most(connection, context.scope, limits.MEMBERS_AT_ONCE_MAX)
 
-    if context.database.write(work):
+    few = context.database.write(work)
+    if few:
         refresh_scores(context)
+    for one in _asking(context):
+        if few:
+            refresh_audience(context, one.row.public_id)
     return days
+
+
+def _asking(context: Context) -> list[LoadedAudience]:
+    """The audiences whose members depend on scores, noted as due."""
+
+    def work(connection: Connection) -> list[LoadedAudience]:
+        ruled = with_rules(connection, context, audiences.ruled(connection, context.scope))
+        asking = [one for one in ruled if any(field.key in DECAYING for field in one.rules.fields)]
+        audiences.make_due(connection, context.scope, [one.row.id for one in asking], context.now)
+        return asking
+
+    return context.database.write(work)

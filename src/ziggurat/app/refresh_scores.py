@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -22,50 +22,63 @@ def refresh_scores(context: Context) -> int:
 
     Scores are reckoned from the whole histories: refreshed today or every day, they are the same.
     """
+    return sum(score_steps(context))
+
+
+def score_steps(context: Context) -> Iterator[int]:
+    """The same step by step, each a transaction: how many members changed in it. Begun again, nothing is lost."""
     with context.database.reading() as connection:
         upkeep = audience_upkeep.get(connection, context.scope)
     if upkeep is None:
-        return 0
-    changed = 0
+        return
     if upkeep.scores_day is None or upkeep.scores_day < day_of(context.now):
+        everybody = upkeep.scores_day is None  # by another half life, scores may come back from nothing
         after = -1
         while True:
             with context.database.reading() as connection:
-                ids = profiles.decaying_ids(connection, context.scope, after=after, limit=limits.PROFILES_PER_STEP)
+                ids = profiles.ids_page(
+                    connection, context.scope, after=after, limit=limits.PROFILES_PER_STEP, scored=not everybody
+                )
             if not ids:
                 break
-            changed += context.database.write(lambda connection, ids=ids: _decay(connection, context, upkeep, ids))  # type: ignore[misc]
+            yield context.database.write(lambda connection, ids=ids: _decay(connection, context, upkeep, ids))  # type: ignore[misc]
             after = ids[-1]
-    changed += rank_members(context)
+    yield from _rank_steps(context)
     tell_everybodys_scores(context)
     context.database.write(
-        lambda connection: audience_upkeep.set_scores_day(connection, context.scope, day_of(context.now))
+        lambda connection: audience_upkeep.set_scores_day(
+            connection, context.scope, day_of(context.now), upkeep.half_life_days
+        )
     )
-    return changed
 
 
 def build_profiles(context: Context) -> int:
     """Give everybody a profile who has none yet, as an organization that begins to use audiences needs; how many."""
-    after, made = -1, 0
+    return sum(profile_steps(context))
+
+
+def profile_steps(context: Context) -> Iterator[int]:
+    """The same step by step, each a transaction: how many profiles it made. Begun again, nothing is lost."""
+    after = -1
     while True:
         with context.database.reading() as connection:
             upkeep = audience_upkeep.get(connection, context.scope)
             if upkeep is None or upkeep.profiles_ready_at is not None:
-                return made
+                return
             ids = members.ids_page(connection, context.scope, after=after, limit=limits.PROFILES_PER_STEP)
         if not ids:
             break
-        made += context.database.write(
+        yield context.database.write(
             lambda connection, ids=ids, upkeep=upkeep: _build(connection, context, upkeep, ids)  # type: ignore[misc]
         )
         after = ids[-1]
-    rank_members(context)
+    for _ in _rank_steps(context):
+        yield 0
     context.database.write(
         lambda connection: audience_upkeep.set_profiles_ready(
             connection, context.scope, context.now, day_of(context.now)
         )
     )
-    return made
 
 
 def _build(connection: Connection, context: Context, upkeep: Upkeep, ids: Sequence[int]) -> int:
@@ -91,6 +104,10 @@ def _decay(connection: Connection, context: Context, upkeep: Upkeep, ids: Sequen
 
 def rank_members(context: Context) -> int:
     """Rank everybody by the scores as they are, and write the ranks that changed; how many members that were."""
+    return sum(_rank_steps(context))
+
+
+def _rank_steps(context: Context) -> Iterator[int]:
     with context.database.reading() as connection:
         table = profiles.scores_and_ranks(connection, context.scope)
     fresh = np.stack([ranks(table[:, column]) for column in (1, 2, 3)], axis=1)
@@ -100,7 +117,7 @@ def rank_members(context: Context) -> int:
     for start in range(0, len(rows), limits.PROFILES_PER_STEP):
         step = rows[start : start + limits.PROFILES_PER_STEP]
         context.database.write(lambda connection, step=step: _save_ranks(connection, context, step))  # type: ignore[misc]
-    return len(rows)
+        yield len(step)
 
 
 def _save_ranks(connection: Connection, context: Context, rows: Sequence[tuple[int, int, int, int]]) -> None:

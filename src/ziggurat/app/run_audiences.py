@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
+from weakref import WeakKeyDictionary
 
 from ziggurat import limits
 from ziggurat.app.context import Context
@@ -10,7 +13,7 @@ from ziggurat.app.errors import SyncInProgressError
 from ziggurat.app.follow_members import follow_members
 from ziggurat.app.load_audiences import with_rules
 from ziggurat.app.refresh_audience import asks_about_ranks, refresh_audience
-from ziggurat.app.refresh_scores import build_profiles, rank_members, refresh_scores
+from ziggurat.app.refresh_scores import profile_steps, rank_members, score_steps
 from ziggurat.app.sync_sources import start_sync
 from ziggurat.app.tell_scores import tell_everybodys_scores
 from ziggurat.engine.scores import day_of
@@ -21,24 +24,24 @@ from ziggurat.store.repositories.audiences import AudienceRow
 from ziggurat.store.tables.audiences import AudienceKind
 
 WORKER = "worker"
+_underway: WeakKeyDictionary[Database, dict[int, Iterator[int]]] = WeakKeyDictionary()
+"""How far this process has come with profiles and scores, by organization; after a crash, one begins again."""
 
 
 def run_audiences(database: Database, now: int) -> int:
     """Do what is due at `now`, in all organizations, a bounded part of the refreshes at a time; how much it was."""
     with database.reading() as connection:
         behind = audience_upkeep.organizations_behind(connection, day_of(now))
-    done = 0
-    for scope in behind:
-        context = Context(database, scope, WORKER, now)
-        done += 1
-        build_profiles(context)
-        refresh_scores(context)
+    done = sum(_catch_up(Context(database, scope, WORKER, now)) for scope in behind)
     with database.reading() as connection:
         ahead = profiles.organizations_due(connection, now)
     done += sum(_follow_due(Context(database, scope, WORKER, now)) for scope in ahead)
     with database.reading() as connection:
         waiting = audiences.organizations_due(connection, now)
+    busy = _underway.get(database, {})
     for scope in waiting:
+        if scope.organization_id in busy:  # its scores are on their way
+            continue
         context = Context(database, scope, WORKER, now)
         claimed = database.write(lambda connection, context=context: _claim(connection, context))  # type: ignore[misc]
         with database.reading() as connection:
@@ -54,6 +57,17 @@ def run_audiences(database: Database, now: int) -> int:
                 refresh_audience(context, row.public_id)
         done += len(claimed)
     return done
+
+
+def _catch_up(context: Context) -> int:
+    """Go on making profiles and reckoning scores for a few steps, so that other work has its turn; 1, always."""
+    steps = _underway.setdefault(context.database, {})
+    mine = steps.pop(context.scope.organization_id, None) or chain(profile_steps(context), score_steps(context))
+    for done, _ in enumerate(mine, 1):
+        if done >= limits.PROFILE_STEPS_PER_TURN:
+            steps[context.scope.organization_id] = mine
+            break
+    return 1
 
 
 def _follow_due(context: Context) -> int:

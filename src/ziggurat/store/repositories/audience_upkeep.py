@@ -65,9 +65,10 @@ def set_profiles_ready(connection: Connection, scope: Scope, at: int, scores_day
     connection.execute(scope.update(audience_upkeep).values(profiles_ready_at=at, scores_day=scores_day))
 
 
-def set_scores_day(connection: Connection, scope: Scope, day: int) -> None:
-    """All scores have decayed to that day."""
-    connection.execute(scope.update(audience_upkeep).values(scores_day=day))
+def set_scores_day(connection: Connection, scope: Scope, day: int, half_life_days: int) -> None:
+    """All scores have decayed to that day, by that half life; nothing is noted if it has changed meanwhile."""
+    same = audience_upkeep.c.half_life_days == half_life_days
+    connection.execute(scope.update(audience_upkeep).where(same).values(scores_day=day))
 
 
 def organizations_behind(connection: Connection, day: int) -> list[Scope]:

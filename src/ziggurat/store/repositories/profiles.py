@@ -100,11 +100,11 @@ def amounts_of_all(connection: Connection, scope: Scope, name: str) -> NDArray[n
     return fetch_ids(connection, scope.select(member_profiles, member_profiles.c[name]))
 
 
-def decaying_ids(connection: Connection, scope: Scope, *, after: int = -1, limit: int) -> list[int]:
-    """The next `limit` members with a score that is not 0."""
-    query = scope.select(member_profiles, member_profiles.c.member_id).where(
-        member_profiles.c.member_id > after, or_(*[member_profiles.c[name] != 0 for name in SCORES])
-    )
+def ids_page(connection: Connection, scope: Scope, *, after: int = -1, limit: int, scored: bool = False) -> list[int]:
+    """The next `limit` members; with `scored` only those with a score that is not 0."""
+    query = scope.select(member_profiles, member_profiles.c.member_id).where(member_profiles.c.member_id > after)
+    if scored:
+        query = query.where(or_(*[member_profiles.c[name] != 0 for name in SCORES]))
     return list(connection.execute(query.order_by(member_profiles.c.member_id).limit(limit)).scalars())
 
 
