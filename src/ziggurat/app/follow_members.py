@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ziggurat.app.announce_audiences import announce_changes
 from ziggurat.app.announce_members import announce_created
+from ziggurat.app.announce_moves import is_anybody_listening
 from ziggurat.app.context import Context
 from ziggurat.app.keep_profiles import keep_profiles, renew_profiles
 from ziggurat.app.load_audiences import LoadedAudience, load_ruled, program_numbers
@@ -42,7 +43,7 @@ def _announce_new(
 ) -> None:
     """Tell of members who were made in this very transaction: they have no profile yet."""
     fresh = [id_ for id_ in ids if members[id_].created_at == context.now]
-    if fresh:
+    if fresh and is_anybody_listening(connection, context):
         known = profiles.by_ids(connection, context.scope, fresh)
         announce_created(connection, context, [members[id_] for id_ in fresh if id_ not in known])
 
