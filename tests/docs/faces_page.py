@@ -77,24 +77,28 @@ def tables(text: str) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Head and rows of each table."""
     for block in re.findall(r"(?:^\|.*\n?)+", text, re.MULTILINE):
         lines = [_cells(line) for line in block.splitlines()]
-        yield [cell.lower() for cell in lines[0]], lines[2:]
+        yield lines[0], lines[2:]
 
 
 def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))]
 
 
-def _rows(head: list[str], lines: list[list[str]]) -> Iterator[Row]:
+def _rows(titles: list[str], lines: list[list[str]]) -> Iterator[Row]:
+    head = [title.lower() for title in titles]
     says = next((head.index(word) for word in SAYS if word in head), None)
-    # a table of codes may say it in the column of the status
-    says = head.index("status") if says is None and head[0] in ("code", "number") and "status" in head else says
-    if says is None:
+    if says is None and not (head[0] in ("code", "number") and "status" in head):
         return
+    # a table of codes says it with the status
+    status = head.index("status") if says is None else None
     further = [place for place, word in enumerate(head) if word in QUALIFIERS]
     for cells in lines:
         name = " ".join(cells[place] for place in (0, *further))
-        more = [cell for place, cell in enumerate(cells) if place not in (0, says, *further) and cell]
-        yield Row(head[0], name, cells[says], "; ".join(more))
+        never = status is not None and cells[status] == "never"
+        answered = ("never" if never else "answered") if says is None else cells[says]
+        told = {0, says, *further, *([status] if never else [])}
+        more = [cell for place, cell in enumerate(cells) if place not in told and cell]
+        yield Row(titles[0], name, answered, "; ".join(more))
 
 
 def _line(*cells: str) -> str:

@@ -74,7 +74,7 @@ LOST: dict[str, dict[str, list[str]]] = {
     },
     "wix": {
         "fanfare": ["qualification.measure", "qualification.window", "base_tier"],
-        "capillary": ["qualification", "expiration"],
+        "capillary": ["qualification.window", "expiration"],
         "voucherify": ["qualification.window"],
         "voucherify-2026-08": ["qualification.window"],
         "wix": ["name"],
@@ -97,7 +97,6 @@ LOST: dict[str, dict[str, list[str]]] = {
     "voucherify": {
         "fanfare": ["qualification.measure", "qualification.window", "expiration", "downgrade"],
         "capillary": [
-            "qualification",
             "downgrade.grace_period",
             "base_tier",
             "tiers[0].from",

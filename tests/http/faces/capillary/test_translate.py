@@ -79,7 +79,12 @@ def test_the_requests_that_make_a_ladder_there() -> None:
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"qualification": {"measure": "points_earned", "window": {"rolling": {"months": 12}}}}, "qualification"),
+        (
+            {"qualification": {"measure": "points_earned", "window": {"rolling": {"months": 12}}}},
+            "qualification.window",
+        ),
+        ({"qualification": {"measure": "points_earned", "window": {"calendar": "week"}}}, "qualification.window"),
+        ({"qualification": {"measure": {"attribute": "score"}}}, "qualification.measure"),
         ({"downgrade": {"type": "to_base", "grace_period": {"months": 1}}}, "downgrade.grace_period"),
         ({"expiration": {"type": "calendar", "every": "year"}}, "expiration"),
         ({"expiration": {"type": "fixed_duration", "period": {"months": 12}}}, "expiration.check"),

@@ -9,9 +9,11 @@ from typing import Any
 
 from ziggurat.http.face_support.losses import Loss, said_metadata
 from ziggurat.http.faces.capillary.changes import content_of, is_requirement_unsaid
+from ziggurat.http.faces.capillary.ladder_tracker import ladder_tracker, needs_tracker, tracked, tracker_losses
 from ziggurat.http.faces.capillary.numbers import kept
 from ziggurat.http.faces.capillary.program_settings import settings_shown
 from ziggurat.http.faces.capillary.translate import (
+    TRACKER_KPI,
     check_of,
     extends_of,
     holds_of,
@@ -39,14 +41,21 @@ def to_payload(program: Program) -> tuple[dict[str, Any], list[Loss]]:
     """
     own = kept(program)
     number = {"programId": own["programId"]} if "programId" in own else {}  # else the vendor gives one
-    tiers = []
+    tiers, settings = [], settings_shown(program)
+    tracker = ladder_tracker(program) if needs_tracker(program) else None
+    if tracker:
+        settings["trackers"] = [*settings["trackers"], tracker]
     for tier in program.tiers:
         said = _said(content_of(program, tier))
+        if tracker:
+            said["eligibility"] = tracked(said["eligibility"], tracker)
         if "threshold" in said["eligibility"]:
             threshold = Decimal(said["eligibility"]["threshold"])
             said["eligibility"] = {**said["eligibility"], "threshold": threshold}
         tiers.append({**number, **said})
-    payload: dict[str, Any] = {"settings": settings_shown(program), "tiers": tiers}
+    if not program.tiers or kpi_of(program) == TRACKER_KPI:
+        del settings["upgrade"]["kpiType"]  # the first tier chooses it
+    payload: dict[str, Any] = {"settings": settings, "tiers": tiers}
     if program.base_tier is not None:
         base = _said(content_of(program, program.base_tier))
         payload["baseTier"] = {name: value for name, value in base.items() if name != "eligibility"}
@@ -67,8 +76,8 @@ def losses(program: Program) -> list[Loss]:
 
 def _of_qualification(program: Program) -> Iterator[Loss]:
     own = program.qualification
-    if kpi_of(program) == "TRACKER_VALUE":
-        yield Loss("qualification", f"{own.measure} over its window is shown as a tracker's value")
+    if needs_tracker(program):
+        yield from tracker_losses(program)
     if kpi_of(program) == "LIFETIME_POINTS" and own.measure.kind is MeasureKind.POINTS_EARNED:
         yield Loss("qualification.measure", "points earned, ever, are shown as lifetime points")
     if own.applies is not Applies.IMMEDIATELY:
