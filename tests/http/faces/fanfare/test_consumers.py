@@ -209,3 +209,15 @@ def test_rate_limits_are_told_in_the_vendors_headers(serve_with: Any) -> None:
     assert refused.json() == {"error": "Rate limit exceeded", "retryAfter": int(refused.headers["retry-after"])}
     assert refused.headers["x-ratelimit-limit"] == "2"
     assert int(refused.headers["x-ratelimit-reset"]) > 1_700_000_000
+
+
+def test_nested_metadata_of_other_doors_is_not_shown_and_not_lost(fanfare: TestClient, native: TestClient) -> None:
+    made = make(fanfare, externalId="ann", smsOptOut=True)
+    said = {"metadata": {"size": {"eu": 40}, "tags": ["a"], "fanfare": {"smsOptOut": True}}}
+    assert native.put("/v1/members/ann/profile", json=said).status_code == 200
+
+    changed = fanfare.put(f"{CONSUMERS}/{made['id']}", json={"fullName": "Ann"}).json()
+
+    assert (changed["metadata"], changed["smsOptOut"]) == ({"tags": ["a"]}, True)
+    kept = native.get("/v1/members/ann/profile").json()["metadata"]
+    assert kept == said["metadata"]
