@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
 
 from tests.http.conftest import Served
 from tests.http.faces.voucherify.conftest import SEED, Vendor, join
+from tests.http.test_problems import file_of
 from ziggurat.http.faces.voucherify.cards import LEDGER
 from ziggurat.http.faces.voucherify.errors import MESSAGES
 
@@ -98,12 +100,14 @@ def test_a_draft_of_a_structure_keeps_its_program_from_being_activated(vendor: V
     refused(told, "connected_non_active_tier_structure")
 
 
-def test_an_inactive_program_is_not_activated_over_a_structure_that_became_a_draft(vendor: Vendor) -> None:
-    structure = vendor.structure(status="ACTIVE")
-    made = program(vendor, (structure,), status="ACTIVE")
+def test_an_inactive_program_is_activated_again_over_structures_that_are_no_drafts(vendor: Vendor) -> None:
+    draft, made = vendor.structure(), program(vendor, status="ACTIVE")
+    refused(batch(vendor, made, status=423, assign=[draft["id"]]), "non_active_tier_structure")
     vendor.post(f"/programs/{made['id']}/deactivate")
-    native = vendor.client.post(f"/v1/programs/{structure['id']}/archive", json={})
-    assert native.status_code < 300, native.text
+    batch(vendor, made, assign=[draft["id"]])
+    told = vendor.post(f"/programs/{made['id']}/activate", None, 423)
+    refused(told, "connected_draft_tier_structure")
+    vendor.step(draft, "activate")
     assert vendor.post(f"/programs/{made['id']}/activate")["status"] == "ACTIVE"
 
 
@@ -278,3 +282,23 @@ def test_the_face_can_be_served_at_the_root(serve_with: Any) -> None:
     served = serve_with(face="voucherify")
     assert served.client().get("/v2/loyalties/tier-structures").json()["data"] == []
     assert served.client().get(f"{SEED}/tier-structures").status_code == 404
+
+
+def test_a_body_that_is_too_large_is_refused_as_the_framework_does(vendor: Vendor) -> None:
+    told = vendor.post("/programs", {"name": "x" * 1_000_001}, 413)
+    assert (told["statusCode"], told["error"]) == (413, MESSAGES["payload_too_large"][1])
+
+
+def test_a_database_that_others_hold_is_a_service_that_is_not_available(
+    serve_with: Any,
+) -> None:
+    served = serve_with(lock_timeout_ms=50)
+    vendor = Vendor(served, served.client(), SEED)
+    vendor.get("/programs")
+    other = sqlite3.connect(file_of(served), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        refused(vendor.post("/programs", {"name": "x"}, 503), "service_unavailable")
+    finally:
+        other.close()
+    assert vendor.get("/programs")["data"] == []

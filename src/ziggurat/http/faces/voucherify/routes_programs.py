@@ -263,7 +263,7 @@ class _Programs:
         if structure.card_definition and structure.card_definition not in cards:
             details = f"Card definition {structure.card_definition} is not assigned to program {program.key}"
             raise ApiError("missing_card_definition_assignment", details, resource=resource)
-        if own["status"] != "DRAFT" and structure.status != "ACTIVE":
+        if own["status"] == "ACTIVE" and structure.status != "ACTIVE":
             raise ApiError("non_active_tier_structure", f"Tier structure {id_} is not active", resource=resource)
 
     def _unassign(
