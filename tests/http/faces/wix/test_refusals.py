@@ -70,3 +70,9 @@ def test_a_fault_of_the_service_says_nothing_about_it(serve_with: ServeWith) -> 
     assert (answer.status_code, answer.json()) == (503, {"message": "", "details": {}})
     assert answer.headers["x-wix-request-id"]
     assert wix.get(TIERS).json() == {"tiers": [silver]}
+
+
+def test_every_answer_names_its_request(wix: TestClient) -> None:
+    for path, status in ((TIERS, 200), (f"{TIERS}/x", 400), ("/wix/nothing", 404), ("/wix/openapi.json", 200)):
+        answer = wix.get(path, headers={"x-request-id": "mine-1"})
+        assert (answer.status_code, answer.headers["x-wix-request-id"]) == (status, "mine-1")

@@ -17,6 +17,7 @@ from ziggurat.http.faces.wix.account_lists import LIST_ROUTES
 from ziggurat.http.faces.wix.accounts import ACCOUNT_ROUTES
 from ziggurat.http.faces.wix.errors import refused
 from ziggurat.http.faces.wix.headers import principal_of
+from ziggurat.http.faces.wix.request_ids import RequestIds
 from ziggurat.http.faces.wix.tiers import TIER_ROUTES
 from ziggurat.http.faces.wix.transactions import TRANSACTION_ROUTES
 from ziggurat.http.faces.wix.webhooks import WEBHOOK_ROUTES
@@ -41,6 +42,7 @@ def create_wix_app(service: Service) -> FastAPI:
         # as on the vendor's own host, as on any other, and as the reference pages print it
         door.add_to(app, routes, (name, f"/_api{name}", ""))
     app.router.routes.append(Route("/openapi.json", _serve_document))
+    app.add_middleware(RequestIds)
     return app
 
 

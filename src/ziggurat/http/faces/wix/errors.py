@@ -130,7 +130,7 @@ _BY_CODE: Mapping[str, tuple[int, str, str]] = {
 
 def refused(error: Exception, request_id: str) -> Response:
     """The response to `error`."""
-    headers = {"content-type": "application/json", "x-wix-request-id": request_id}
+    headers = {"content-type": "application/json"}
     if isinstance(error, InvalidFieldsError):
         found = [violation.on_the_wire() for violation in error.violations]
         return Response(render(_envelope(str(error), {"validationError": {"fieldViolations": found}})), 400, headers)
