@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ziggurat.bulk import arrange_kernel
 from ziggurat.bulk.event_table import MISSING, NO_MODE, TYPE_CODES, EventTable, Int64s
 from ziggurat.bulk.reversals import resolve_reversals
 from ziggurat.engine.history import Columns, value_tables
@@ -120,10 +119,12 @@ def _reverse(table: EventTable, offsets: Int64s, order: Any, cells: dict[str, An
     reversals = resolve_reversals(table)
     assert reversals is not None, "there is one"
     rows = reversals.rows
-    places = np.zeros(len(rows), np.int64)
-    by_rows = np.arange(len(table), dtype=np.int32) if order is None else order
-    arrange_kernel.places_of(offsets, by_rows, table.member[rows], reversals.of, places)
-    cells["extra"][rows] = places
+    stands = reversals.of
+    if order is not None:
+        place_of = np.empty(len(table), order.dtype)
+        place_of[order] = np.arange(len(table), dtype=order.dtype)
+        stands = place_of[stands]
+    cells["extra"][rows] = stands - offsets[table.member[rows]]
     cells["flags"][rows] = np.where(reversals.whole, FLAG_WHOLE, 0).astype(np.uint8)
     for name in ("points", "amount", "quantity"):
         if cells[name] is not None:

@@ -105,14 +105,3 @@ def add_up(
         target[j] = value
         least = min(least, value)
     return least
-
-
-@numba.njit(cache=True, nogil=True)
-def places_of(offsets: Any, order: Any, members: Any, wanted: Any, places: Any) -> None:
-    """Write the position in its member's history of each of the `wanted` rows."""
-    for k in range(len(wanted)):
-        m, row = members[k], wanted[k]
-        for j in range(offsets[m], offsets[m + 1]):
-            if order[j] == row:
-                places[k] = j - offsets[m]
-                break
