@@ -16,7 +16,7 @@ Written by `script/docs` from the commands' own help; change that, not this.
 | 2 | wrong usage: the command line itself is at fault |
 
 Answers go to standard output, everything else to standard error; a progress bar is drawn on a terminal only. Files are
-written whole or not at all.
+written whole or not at all, several together, and never over what is read.
 
 **Programs** are YAML or JSON: [program-document.md](program-document.md).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -60,14 +61,15 @@ def demo(*, serve: bool = True, port: int = 8000, database: str | None = None) -
 
 def _show_input(program: Program, table: EventTable) -> None:
     from ziggurat.program.check import ladder_rows
-    from ziggurat.program.phrases import qualification_phrase
+    from ziggurat.program.phrases import number_phrase, qualification_phrase
 
     out = console()
     out.print(f"[bold]A year of real shopping[/]: {len(table.members):,} households, {len(table):,} baskets, of 2017.")
     out.print(f"[bold]{cell(program.name)}[/] counts {cell(qualification_phrase(program.qualification))}:")
     rows = plain_table("tier", "from", "held", "falls", right=("from",))
     for row in reversed(ladder_rows(program)):
-        rows.add_row(cell(row.name), row.start, row.hold, row.fall)
+        start = number_phrase(Decimal(row.start)) if row.start else ""
+        rows.add_row(cell(row.name), start, row.hold, row.fall)
     show_table(rows)
     out.print("\n[bold]Where everybody is at the end of the year[/]")
 
