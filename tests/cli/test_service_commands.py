@@ -84,3 +84,21 @@ def test_a_database_is_migrated_once(url: str) -> None:
     assert "is this version's now" in ziggurat("migrate", "--database", url).stdout
     assert "already" in ziggurat("migrate", "--database", url).stdout
     assert ziggurat("worker", "--once", "--database", url).stdout == "0 things done\n"
+
+
+@pytest.mark.parametrize("words", [("verify",), ("export", "out.csv"), ("keys", "list"), ("keys", "revoke", "key_1")])
+def test_who_asks_for_a_file_that_is_not_there_is_told_and_none_is_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+    file = tmp_path / "mistyped.db"
+    assert (
+        f"there is no file {file}" in ziggurat(*words, "--database", f"sqlite:///{file}", cwd=tmp_path, code=1).stderr
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("verify",), ("migrate",), ("worker", "--once"), ("import", EVENTS)])
+def test_a_file_of_a_newer_version_is_left_alone(url: str, tmp_path: Path, words: tuple[str | Path, ...]) -> None:
+    ziggurat("migrate", "--database", url)
+    with sqlite3.connect(tmp_path / "club.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    assert "knows up to" in ziggurat(*words, "--database", url, code=1).stderr

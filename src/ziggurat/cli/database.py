@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,18 +21,24 @@ def present() -> int:
 
 
 @contextmanager
-def opened(url: str | None) -> Iterator[Database]:
+def opened(url: str | None, *, make: bool = True) -> Iterator[Database]:
     """The database at `url` (default: `ZIGGURAT_DATABASE_URL`, or a file here); a SQLite file is made and migrated.
 
+    Without `make` a file has to be there: who asks what is in it has mistyped its name otherwise.
+
     Raises:
-        StoreError: it cannot be opened, or PostgreSQL has another schema (`ziggurat migrate`).
+        StoreError: it is not there, or cannot be opened, or PostgreSQL has another schema (`ziggurat migrate`).
     """
     from ziggurat.http.settings import Settings
     from ziggurat.store.database import Database
+    from ziggurat.store.errors import DatabaseGoneError
     from ziggurat.store.schema import migrate, open_database
 
     address = Settings.from_environment(database_url=url).database_url
     first = Database(address)
+    file = Path(first.url.database or "")
+    if first.is_sqlite and not make and not file.exists():
+        raise DatabaseGoneError(f"there is no file {file}")
     try:
         if first.is_sqlite:
             migrate(first)

@@ -27,7 +27,7 @@ def export(out: Path, /, *, organization: str = "default", time_zone: str = "UTC
         check_output(out)
     except UnknownFormatError as error:
         raise UsageError(str(error)) from None
-    with opened(database) as found, working("reading the ledger ..."):
+    with opened(database, make=False) as found, working("reading the ledger ..."):
         table = events_out(export_events(context_for(found, organization)))
     write_results(table if out.suffix.lower() == ".parquet" else with_text_amounts(table), out, time_zone)
     print(f"{number_of(table.num_rows, 'event')} written to {cell(out)}")

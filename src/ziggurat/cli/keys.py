@@ -41,7 +41,7 @@ def keys(
         raise UsageError("a key is named to revoke it, and only then: ziggurat keys revoke KEY_ID")
     if action == "create":
         return _create(organization, _scopes(scopes), name, database, as_json=json)
-    with opened(database) as found:
+    with opened(database, make=False) as found:
         context = context_for(found, organization)
         if action == "list":
             from ziggurat.app.list_keys import list_keys

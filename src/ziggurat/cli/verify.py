@@ -31,7 +31,7 @@ def verify(
     from ziggurat.app.verify_states import verify_states
 
     rows: list[dict[str, Any]] = []
-    with opened(database) as found, progress("verifying") as moved:
+    with opened(database, make=False) as found, progress("verifying") as moved:
         contexts = {view.name: Context(found, scope, ACTOR, present()) for scope, view in list_organizations(found)}
         chosen = contexts if organization is None else {organization: context_for(found, organization)}
         for name, context in chosen.items():

@@ -106,7 +106,9 @@ class Settings:
         "`FULL`: what was answered survives a power cut; `NORMAL`: only a killed process.",
         _one_of("FULL", "NORMAL"),
     )
-    rate_limit_per_minute: int = _setting(0, "Requests a minute that one key may send; 0 is no limit.", _count)
+    rate_limit_per_minute: int = _setting(
+        0, "Requests a minute that one key may send to one process; 0 is no limit.", _count
+    )
     webhook_private_targets: bool = _setting(
         False, "Whether webhooks and syncs may go to private and loopback addresses.", _switch
     )
