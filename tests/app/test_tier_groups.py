@@ -1,5 +1,6 @@
 """Tier groups: audiences that follow a program's ladder, whoever changes it, and programs that measure scores."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from ziggurat.app.list_audience_members import list_audience_members
 from ziggurat.app.publish_program import publish_program
 from ziggurat.app.read_audience import list_audiences, list_group, read_audience
 from ziggurat.app.read_member import read_member
+from ziggurat.app.refresh_audience import refresh_audience
 from ziggurat.app.roll_back import roll_back
 from ziggurat.app.run_audiences import run_audiences
 from ziggurat.app.tier_groups import (
@@ -31,6 +33,7 @@ from ziggurat.errors import InvalidProgramError
 from ziggurat.program.calendar import HOUR_US
 from ziggurat.program.model import Program, Status
 from ziggurat.program.write import program_document
+from ziggurat.store.database import Database
 from ziggurat.store.errors import AlreadyExistsError, NotFoundError
 
 LOW_ID = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
@@ -204,3 +207,44 @@ def test_with_many_members_the_worker_tells_the_scores(context: Context, monkeyp
     run_audiences(context.database, context.now + DAY // 12)
 
     assert people(context, list_group(context, "scores")) == {"Low": ["bob"], "High": ["ann"]}
+
+
+def test_groups_that_change_while_orders_come_in_hold_whom_the_programs_say(context: Context) -> None:
+    url = context.database.url.render_as_string(hide_password=False)
+    patient = Database(url, synchronous="OFF", lock_timeout_ms=60_000)  # SQLite's writers wait in no order
+    context = replace(context, database=patient)
+    names = [f"m{number}" for number in range(8)]
+    ingest_events(context, [order(name, "2025-07-01", 40) for name in names])
+    create_tier_group(context, "bands", {**LADDER, "qualification": {"measure": "spend"}})
+    create_tier_group(context, "scores", SCORES)
+
+    def orders(worker: int) -> None:
+        for step in range(3):
+            for name in names[worker::2]:
+                ingest_events(context, [order(name, "2025-07-01", 10 + step)])
+
+    def ladders() -> None:
+        for step in range(3):
+            for group, amounts in (("bands", LADDER), ("scores", SCORES)):
+                edge = 60 + 10 * step
+                low, high = amounts["tiers"]
+                tiers = [{**low, "below": edge}, {**high, "from": edge}]
+                change_tier_group(context, group, lambda program, tiers=tiers: with_tiers(program, tiers))  # type: ignore[misc]
+
+    with ThreadPoolExecutor(3) as pool:
+        jobs = [pool.submit(orders, 0), pool.submit(orders, 1), pool.submit(ladders)]
+        for job in jobs:
+            job.result()
+
+    for group in ("bands", "scores"):
+        views = list_group(context, group)
+        told = {name: view.name for view in views for name in people(context, (view,))[view.name]}
+        standings = {name: read_member(context, name).programs for name in names}
+        assert told == {name: one.tier for name, found in standings.items() for one in found if one.program == group}
+        assert [refresh_audience(context, view.id).joined for view in views] == [0, 0]
+    patient.dispose()
+
+
+def with_tiers(program: Program, tiers: list[dict[str, Any]]) -> dict[str, Any]:
+    known = {tier.name: tier.key for tier in program.tiers}
+    return {**program_document(program), "tiers": [{**tier, "id": known[tier["name"]]} for tier in tiers]}
