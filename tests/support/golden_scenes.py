@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 from tests.support.golden import is_golden
 
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_PREFIXED = r"(?:l[a-z]{1,9}|aa|v|whe|proj|key)[_-][0-9a-f]{10,}"
+_PREFIXED = r"(?:l[a-z]{1,9}|aa|v|whe|proj|key|imp)[_-][0-9a-f]{10,}"
 _ID = re.compile(rf"\b(?:{_GUID}|{_PREFIXED})\b")
-_SECRETS = {"next", "publicKey", "secret_key"}
+_SECRETS = {"next", "publicKey", "secret_key", "startCursor", "endCursor", "uploadUrl"}
 
 
 class Golden:

@@ -67,6 +67,8 @@ def test_rules_of_one_group_must_all_hold_and_one_group_is_enough(fanfare: TestC
     earn(native, ada=600, bob=10, cid=100)
     few = {"field": "loyaltyBalance", "operator": "LESS_THAN", "values": [50], "groupId": SHARED}
     grouped = [{**RULES[0], "groupId": "00000000-0000-4000-8000-000000000001"}, few]
+    shown = make(fanfare, rules=grouped)["rules"]
+    assert [rule["groupId"] for rule in shown] == [rule["groupId"] for rule in grouped]
 
     assert fanfare.get(f"{AUDIENCES}/{make(fanfare, rules=grouped)['id']}/count").json()["count"] == 2
     assert (

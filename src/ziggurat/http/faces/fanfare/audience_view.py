@@ -151,7 +151,7 @@ def _rules(shelf: Shelf, view: AudienceView) -> list[dict[str, Any]]:
         said = tier_rules(found[1], attribute, audience)
     else:  # a ladder that counts something the vendor does not know
         said = [(f"program.{view.program}.tier", "EQUALS", [view.tier], shown_uuid("tier rule", f"{audience}:0"))]
-    group = shown_uuid("tier rules", audience)
+    group = shown_uuid("tier rules", f"{audience}:rules")
     return [
         {
             "id": id_,

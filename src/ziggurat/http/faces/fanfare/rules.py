@@ -63,7 +63,7 @@ def show_rules(view: AudienceView, audience: str, organization: str) -> list[dic
                 "field": shown_field(rule.field),
                 "operator": rule.operator.upper(),
                 "values": list(rule.values),
-                "groupId": shown_uuid("rule group", f"{view.id}:{rule.group}") if rule.group else None,
+                "groupId": shown_uuid("rule group", rule.group) if rule.group else None,
                 "position": position,
             }
         )
