@@ -329,6 +329,10 @@ def test_files_and_states_that_do_not_fit_are_refused(
     with pytest.raises(ObjectTooLargeError):
         upload_import(context, objects, made.id, io.BytesIO(b"email\n" * 5))
     assert objects.size(made.object_key) is None
+    objects.put(made.object_key, io.BytesIO(b"email\n" * 5), 100)
+    with pytest.raises(ObjectTooLargeError):
+        start_import(context, objects, made.id)
+    assert objects.size(made.object_key) is None
     upload_import(context, objects, made.id, io.BytesIO(b"email\n"))
     with pytest.raises(WrongStateError):
         upload_import(context, objects, made.id, io.BytesIO(b"email\n"))

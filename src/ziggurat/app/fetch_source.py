@@ -32,8 +32,11 @@ def fetch_source(source: SourceRow, objects: Objects, key: str, *, private_targe
         FetchFailedError: it could not be fetched.
     """
     if source.kind == "object":
-        if objects.size(source.location) is None:
+        size = objects.size(source.location)
+        if size is None:
             raise FetchFailedError(f"there is no object {source.location}")
+        if size > limits.IMPORT_BYTES_MAX:
+            raise FetchFailedError(f"more than {limits.IMPORT_BYTES_MAX} bytes")
         return source.location
     try:
         target = resolve_target(source.location, private_targets=private_targets)

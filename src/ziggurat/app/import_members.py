@@ -16,7 +16,7 @@ from ziggurat.app.public_ids import new_id
 from ziggurat.app.views import Page, Position
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import NotFoundError
-from ziggurat.store.objects import Objects, Readable
+from ziggurat.store.objects import Objects, ObjectTooLargeError, Readable
 from ziggurat.store.repositories import audiences, imports, jobs
 from ziggurat.store.repositories.imports import ImportRow
 from ziggurat.store.tables.audiences import ImportMode, ImportState
@@ -85,12 +85,17 @@ def start_import(context: Context, objects: Objects, import_id: str) -> ImportVi
     Raises:
         NotFoundError: there is no such import, or no file yet.
         WrongStateError: it was started before.
+        ObjectTooLargeError: more than `limits.IMPORT_BYTES_MAX` bytes; they are deleted.
     """
     begin_profiles(context)
     with context.database.reading() as connection:
         row = _waiting(connection, context, import_id)
-    if objects.size(row.object_key) is None:
+    size = objects.size(row.object_key)
+    if size is None:
         raise NotFoundError("file of import", import_id)
+    if size > limits.IMPORT_BYTES_MAX:  # it was put into the bucket past us
+        objects.delete(row.object_key)
+        raise ObjectTooLargeError(limits.IMPORT_BYTES_MAX)
     digest = sha256()
     with objects.opened(row.object_key) as source:
         while block := source.read(_BLOCK):

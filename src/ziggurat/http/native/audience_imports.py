@@ -163,7 +163,7 @@ OPERATIONS = (
         status=202,
         answer=models.Import,
         example={**examples.IMPORT, "state": "pending", "progress": 0},
-        refusals=("not_found", "wrong_state", "objects_unavailable"),
+        refusals=("not_found", "wrong_state", "object_too_large", "objects_unavailable"),
     ),
     Operation(
         method="GET",
