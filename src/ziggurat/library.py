@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 import polars as pl
@@ -27,7 +27,7 @@ from ziggurat.program.read import read_program
 
 Document: TypeAlias = str | os.PathLike[str] | Mapping[str, Any]
 ProgramLike: TypeAlias = Program | Document | Sequence[Revision]
-Instant: TypeAlias = str | datetime | int
+Instant: TypeAlias = str | date | int  # a datetime is a date
 T = TypeVar("T")
 
 
@@ -97,22 +97,23 @@ def evaluate(program: ProgramLike, events: Events, as_of: Instant | None = None,
 
     Args:
         program: a program (or what `load_program` takes for one), or its revisions in the order of taking effect.
-        events: a Polars frame, an Arrow table or batches, or an iterable of dicts or `Event`s, with the columns
+        events: a Polars frame, an Arrow table or batches (or what offers itself as such, as pandas frames and DuckDB
+            relations do), or an iterable of dicts or `Event`s, with the columns
             `member`, `type`, `occurred_at` and, as needed, `id`, `points`, `amount`, `qualifying`, `reverses`,
             `activity`, `quantity`, `attribute`, `value`, `tier`, `mode`, `until`, `reason`, `currency`. Instants
             without zone are local to the program. Rows without `id` are never taken for duplicates.
-        as_of: the instant asked about: ISO 8601 text, a datetime, or UTC microseconds; without zone it is local to
-            the program. Default: the latest event.
+        as_of: the instant asked about: ISO 8601 text, a datetime, a date, or UTC microseconds; without zone it is
+            local to the program. Default: the latest event.
         engine: `local` or `reference`; both answer the same.
 
     Returns:
-        The answer in the form of the question: Polars frames, Arrow tables, or lists of dicts.
+        The answer in the form of the question: Polars frames, lists of dicts, or else Arrow tables.
 
     Raises:
         BadEventsError: rows that cannot be read; `.faults` has the first of them, each with its row and column.
         EngineMissingError: the engine is not there.
         InvalidProgramError: a document that is no program.
-        TypeError: `program` is none of these.
+        TypeError: `program`, `events` or `as_of` is none of these.
         ValueError: `as_of` is not an instant.
 
     >>> club = load_program({"name": "Club", "qualification": {"measure": "points_earned"}, "base_tier": "Member",
@@ -132,7 +133,7 @@ def evaluate(program: ProgramLike, events: Events, as_of: Instant | None = None,
     tiers, transitions = with_plain_words(results.tiers), with_plain_words(results.transitions)
     if isinstance(events, pl.DataFrame | pl.LazyFrame):
         return Result(pl.from_arrow(tiers), pl.from_arrow(transitions), results.as_of)
-    if isinstance(events, pa.Table | pa.RecordBatch | pa.RecordBatchReader):
+    if hasattr(events, "__arrow_c_stream__") or isinstance(events, pa.RecordBatch):
         return Result(tiers, transitions, results.as_of)
     return Result(tiers.to_pylist(), transitions.to_pylist(), results.as_of)
 
@@ -167,6 +168,7 @@ def explain(program: ProgramLike, events: Events, member: str, as_of: Instant | 
     """
     revisions = _revisions(program)
     table, instant = _table(revisions, events, as_of)
+    member = str(member)  # however the column has it
     if code_of(table, member) is None:
         raise NothingHappenedError(member, calendar(revisions[0].program.time_zone).format(instant))
     counted = taking_part(revisions, table, instant)
@@ -196,6 +198,15 @@ def _table(revisions: Sequence[Revision], events: Events, as_of: Instant | None)
 
 
 def _instant(as_of: Instant, zone: str) -> int:
-    if isinstance(as_of, int):
-        return as_of
-    return calendar(zone).parse(as_of.isoformat() if isinstance(as_of, datetime) else as_of)
+    local = calendar(zone)
+    match as_of:
+        case str():
+            return local.parse(as_of)
+        case date():  # a datetime is one
+            return local.parse(as_of.isoformat())
+        case int():
+            try:
+                return local.parse(local.format(as_of))
+            except (ValueError, OverflowError):
+                raise ValueError(f"{as_of} is no instant in UTC microseconds") from None
+    raise TypeError(f"as_of is a {type(as_of).__name__}: give text, a datetime, a date, or UTC microseconds")

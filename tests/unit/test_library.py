@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import doctest
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -153,3 +153,57 @@ def test_the_examples_in_the_docstrings_work() -> None:
         outcome = doctest.testmod(module)
         assert outcome.attempted
         assert not outcome.failed
+
+
+class Offered:
+    """A frame of another library, which offers itself as an Arrow stream."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.table = pa.Table.from_pylist(rows)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def test_what_offers_itself_as_arrow_is_answered_with_arrow(club: ziggurat.Program) -> None:
+    offered: Any = Offered(ROWS)
+    assert ziggurat.evaluate(club, offered).tiers.equals(ziggurat.evaluate(club, pa.Table.from_pylist(ROWS)).tiers)
+
+
+def test_what_holds_no_events_is_refused_by_name(club: ziggurat.Program) -> None:
+    wrong: list[Any] = ["events.csv", b"x", None, ROWS[0], {"member": ["ada"]}, 7]
+    for events in wrong:
+        with pytest.raises(TypeError, match=f"events are a {type(events).__name__}: give a Polars frame"):
+            ziggurat.evaluate(club, events)
+    with pytest.raises(TypeError, match="the first event is a str: give"):
+        ziggurat.evaluate(club, ["ada"])
+    huge = [
+        Event("ada", EventType.POINTS_EARNED, 0, points=2**70),
+        Event("ada", EventType.POINTS_EARNED, 2**62, points=1),
+    ]
+    with pytest.raises(
+        ziggurat.BadEventsError, match=r"events:1: points: is too large .*\nevents:2: occurred_at: is out"
+    ):
+        ziggurat.evaluate(club, huge)
+
+
+def test_an_instant_may_be_a_date_and_must_be_one(club: ziggurat.Program) -> None:
+    asked: list[Any] = [
+        "2025-04-01",
+        date(2025, 4, 1),
+        datetime.fromisoformat("2025-04-01"),
+        datetime(2025, 3, 31, 22, tzinfo=UTC),
+    ]
+    assert len({ziggurat.evaluate(club, ROWS, as_of).as_of for as_of in asked}) == 1
+    assert ziggurat.evaluate(club, ROWS, 1_743_458_400_000_000).as_of == 1_743_458_400_000_000
+    for as_of in (10**30, 10**18, -(10**16), "soon"):
+        with pytest.raises(ValueError, match=str(as_of)):
+            ziggurat.evaluate(club, ROWS, as_of)
+    with pytest.raises(TypeError, match="as_of is a float"):
+        ziggurat.evaluate(club, ROWS, 1.5)  # type: ignore[call-overload]
+
+
+def test_a_member_of_a_column_of_numbers_may_be_asked_for_by_number(club: ziggurat.Program) -> None:
+    frame = pl.DataFrame([row | {"member": 7} for row in ROWS])
+    number: Any = 7
+    assert ziggurat.explain(club, frame, number) == ziggurat.explain(club, frame, "7")

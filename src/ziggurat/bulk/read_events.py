@@ -18,11 +18,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from whenever import Date
 
 from ziggurat import limits
 from ziggurat.bulk.build_table import TableBuilder
 from ziggurat.bulk.duplicates import find_duplicates
-from ziggurat.bulk.event_table import Bools, EventTable, Source, from_events, prune_members
+from ziggurat.bulk.event_table import UNIT_FIELDS, Bools, EventTable, Source, from_events, prune_members
 from ziggurat.bulk.member_totals import rows_beyond_total
 from ziggurat.bulk.read_csv import read_csv
 from ziggurat.bulk.read_jsonl import read_jsonl
@@ -31,7 +32,8 @@ from ziggurat.bulk.read_parquet import parquet_rows, read_dicts, read_frame, rea
 from ziggurat.bulk.reversals import try_reversals
 from ziggurat.bulk.row_faults import WHOLE_FILE, BadEventsError, FaultLog, FoundFault, RowFault, RowReport, shown
 from ziggurat.bulk.text_blocks import UnreadableFileError, record_lines
-from ziggurat.program.amounts import format_units
+from ziggurat.program.amounts import SCALE, format_units
+from ziggurat.program.calendar import calendar
 from ziggurat.program.events import Event
 
 PathLike: TypeAlias = str | os.PathLike[str]
@@ -45,6 +47,8 @@ _READERS: dict[str, Callable[[Path, TableBuilder], None]] = {
     ".parquet": read_parquet,
     ".pq": read_parquet,
 }
+_UTC = calendar("UTC")
+_EVENTS_REMEDY = "give a Polars frame, an Arrow table, or a list of dicts or Events"
 _TOTAL_MAX = format_units(limits.MEMBER_TOTAL_UNITS_MAX)
 
 
@@ -90,14 +94,36 @@ def read_events(
     if isinstance(events, Frame):
         read_frame(events, name, builder)
         return _finish(builder, [])
+    if hasattr(events, "__arrow_c_stream__"):
+        read_frame(pa.table(events), name, builder)
+        return _finish(builder, [])
+    if isinstance(events, str | bytes | Mapping) or not isinstance(events, Iterable):
+        raise TypeError(f"events are a {type(events).__name__}: {_EVENTS_REMEDY}")
     stream = iter(events)
     first = next(stream, None)
     if isinstance(first, Event):
         rows: list[Any] = [first, *stream]
+        _check_range(rows, name)
         table = replace(from_events(rows), sources=(Source(name, len(rows)),))
         return _checked(table, None, FaultLog(), options, [])
+    if first is not None and not isinstance(first, Mapping):
+        raise TypeError(f"the first event is a {type(first).__name__}: {_EVENTS_REMEDY}")
     read_dicts(chain([] if first is None else [first], stream), name, builder)  # type: ignore[arg-type]
     return _finish(builder, [])
+
+
+def _check_range(events: Sequence[Event], name: str) -> None:
+    """See to it that events made elsewhere fit the columns."""
+    most = limits.AMOUNT_MAX * SCALE
+    first, end = (_UTC.instant(Date(year, 1, 1)) for year in (limits.INSTANT_YEAR_MIN, limits.INSTANT_YEAR_MAX))
+    faults = []
+    for number, event in enumerate(events, 1):
+        large = [field for field in UNIT_FIELDS if abs(getattr(event, field) or 0) > most]
+        faults += [RowFault(name, number, field, "is too large", f"{limits.AMOUNT_MAX} at most") for field in large]
+        if not first <= event.occurred_at < end:
+            faults.append(RowFault(name, number, "occurred_at", "is out of reach", "say it in UTC microseconds"))
+    if faults:
+        raise BadEventsError(faults, len(faults))
 
 
 # --- files
