@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from voucherify.api.async_actions_api import AsyncActionsApi
 from voucherify.api_client import ApiClient
 from voucherify.configuration import Configuration
 from voucherify.exceptions import NotFoundException
@@ -90,6 +91,20 @@ def test_the_vendors_client_reaches_the_server(seed: Vendor, listening: Listenin
     with pytest.raises(NotFoundException) as refused:
         call("GET", "/v2/loyalties/tier-structures/lts_0")
     assert json.loads(refused.value.body or "{}")["key"] == "not_found"
+
+
+def test_the_vendors_client_reads_what_became_of_a_batch(seed: Vendor, listening: Listening) -> None:
+    made = seed.post("/programs", {"name": "Program", "status": "ACTIVE", "card_definitions": [{"id": LEDGER}]})
+    bob = {"customer_identification": {"type": "customer_source_id", "customer_source_id": "bob"}}
+    told = seed.post(f"/programs/{made['id']}/members/batch", [bob, bob], 202)
+    keys = {"X-App-Id": listening.key_id, "X-App-Token": listening.secret}
+    client = ApiClient(Configuration(host=f"{listening.address}/voucherify", api_key=keys))
+
+    action = AsyncActionsApi(client).get_async_action(told["async_action_id"])
+
+    assert (action.id, action.status, action.operation_status) == (told["async_action_id"], "DONE", "SUCCESS")
+    assert action.result is not None
+    assert [row["created"] for row in action.result["rows"]] == [True, False]
 
 
 def test_a_token_opens_the_door_for_a_quarter_of_an_hour(seed: Vendor, served: Served) -> None:

@@ -88,6 +88,8 @@ def accounts(golden: Golden, served: Served) -> None:
     golden.send("GET", f"{ACCOUNTS}/fetch-by?contactId={ANN}")
     golden.send("GET", f"{ACCOUNTS}/my-account", **{"wix-member-id": BOB})
     golden.send("POST", f"{ACCOUNTS}/bulk-adjust", {"amount": 50})
+    richest = {"sort": [{"fieldName": "amount", "order": "DESC"}], "cursorPaging": {"limit": 1}}
+    golden.send("POST", f"{TRANSACTIONS}/query", {"query": richest})
     golden.send("GET", f"{ACCOUNTS}/program-totals")
 
 

@@ -60,7 +60,7 @@ _TYPES = {
     EventType.POINTS_RETURNED: "REFUND",
     EventType.POINTS_EXPIRED: "EXPIRE",
 }
-_EVENTS_MAX = 50_000
+_EVENTS_MAX = 20_000
 _PLACE = re.compile(r"([0-9a-f]{8})-([0-9a-f]{4})-8000-8000-([0-9a-f]{12})")
 _SITE_PARAMETER = {"name": SITE, "in": "header", "required": False, "schema": {"type": "string"}}
 
