@@ -175,7 +175,10 @@ def show_imports(context: Context, view: AudienceView) -> list[dict[str, Any]]:
     if view.kind is not AudienceKind.STATIC:
         return []
     page = list_imports(context, view.id, limit=IMPORTS_SHOWN_MAX)
-    return [show_import(context, view, each.id) for each in page.items]
+    return [
+        show_import(context, view, each.id) if each.rows_failed else import_body(context, view, each)
+        for each in page.items
+    ]
 
 
 def show_import(context: Context, view: AudienceView, import_id: str) -> dict[str, Any]:
