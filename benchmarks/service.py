@@ -192,11 +192,12 @@ def measure(store: Store, base: Base, workers: int, asked: argparse.Namespace, f
 
 def run(store: Store, asked: argparse.Namespace, folder: Path) -> None:
     bases: list[Base] = []
+    print(f"\n{store.name}: filling a database", flush=True)
     started = time.perf_counter()
     store.fill(lambda database: bases.append(fill(database, asked.members, now_us())))
     base = bases[0]
     took = time.perf_counter() - started
-    print(f"\n{store.name}: {base.members:,} members and {base.events:,} events, filled in {took:.0f} s", flush=True)
+    print(f"{store.name}: {base.members:,} members and {base.events:,} events, filled in {took:.0f} s", flush=True)
     for workers in map(int, asked.workers.split(",")):
         measure(store, base, workers, asked, folder)
 
