@@ -128,4 +128,5 @@ def test_there_is_something_to_find(vendor_of: Callable[..., Vendor], served: Se
         if of is dialect and method == "GET":
             answer = attempt(client, dialect, method, path, values)
             assert answer.status_code == 200, (path, answer.text)
-            assert any(value in answer.text for value in (*values.values(), MARK, LEDGER)), path
+            nothing_there = path.endswith(("/expiring-points", "/pending-points"))
+            assert nothing_there or any(value in answer.text for value in (*values.values(), MARK, LEDGER)), path

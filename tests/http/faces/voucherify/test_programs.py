@@ -208,6 +208,15 @@ def test_a_card_does_not_go_below_zero(vendor: Vendor) -> None:
     refused(vendor.get(f"{joined.path}/cards/lcrd_0/transactions", 404), "not_found")
 
 
+@pytest.mark.parametrize("what", ["expiring-points", "pending-points"])
+def test_no_points_of_a_card_expire_or_wait(vendor: Vendor, what: str) -> None:
+    joined = join(vendor, vendor.structure())
+    joined.points(5)
+    assert vendor.get(f"{joined.path}/cards/{joined.card}/{what}") == {"object": "list", "data": [], "cursor": None}
+    refused(vendor.get(f"{joined.path}/cards/lcrd_0/{what}", 404), "not_found")
+    refused(vendor.get(f"{joined.path}/cards/{joined.card}/{what}?limit=0", 400), "invalid_query_params")
+
+
 def test_a_membership_is_found_by_each_identification(vendor: Vendor) -> None:
     joined = join(vendor, vendor.structure())
     base = f"/programs/{joined.program['id']}/memberships"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents, read_face_documents
@@ -53,6 +54,7 @@ LIST = ListKind(
 )
 MOVES = ListKind("lcrsttx", ("created_at",), {"card_id": "id", "created_at": "date"})
 POINTS = ListKind("lcrsctx", ("created_at",), {"id": "id", "type": "string", "created_at": "date"})
+BUCKETS = {"expiring": ListKind("lcrspeb"), "pending": ListKind("lcrsppb")}
 _IDENTIFICATIONS = ("customer_id", "customer_source_id", "member_id")
 
 
@@ -102,6 +104,14 @@ class _Members:
                 method="GET", path=f"{CARD}/transactions", scope=read, run=self.transactions,
                 summary="What moved the points of a card", answer=wire.Listed, refusals=(404,),
                 parameters=POINTS.parameters,
+            ),
+            *(
+                FaceRoute(
+                    method="GET", path=f"{CARD}/{what}-points", scope=read, run=self._none(kind),
+                    summary=f"The {what} points of a card: none, as no wallet here has any", answer=wire.Listed,
+                    refusals=(404,), parameters=kind.parameters,
+                )
+                for what, kind in BUCKETS.items()
             ),
             FaceRoute(
                 method="GET", path=f"{ONE}/tiers/transactions", scope=read, run=self.moves,
@@ -203,6 +213,16 @@ class _Members:
         _, member = self._read(visit)
         card = find_card(member, visit.path["cardId"])
         return page_of(visit, POINTS, self._points(visit, card, _ids(member, card)))
+
+    def _none(self, kind: ListKind) -> Callable[[Visit], Wire]:
+        """Points of a card neither expire nor wait here: card definitions that want so are refused."""
+
+        def run(visit: Visit) -> Wire:
+            _, member = self._read(visit)
+            find_card(member, visit.path["cardId"])
+            return page_of(visit, kind, [])
+
+        return run
 
     def moves(self, visit: Visit) -> Wire:
         program, member = self._read(visit)
