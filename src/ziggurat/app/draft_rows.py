@@ -59,6 +59,7 @@ class Directory:
         by_phone: Mapping[str, Sequence[str]],
     ) -> None:
         self.there = there
+        self.before = known
         self.order = {name: place for place, name in enumerate(sorted(there, key=lambda name: there[name].id))}
         self.known = {name: known[member.id] for name, member in there.items() if member.id in known}
         self.holders: dict[tuple[str, str], list[str]] = {

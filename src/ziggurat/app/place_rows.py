@@ -18,6 +18,7 @@ from ziggurat.program.events import Event, EventType
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import history, identities, members
 from ziggurat.store.repositories.audiences import AudienceRow
+from ziggurat.store.repositories.identities import Identity
 from ziggurat.store.repositories.members import Member
 from ziggurat.store.tables.audiences import ImportMode
 
@@ -55,14 +56,15 @@ def place_rows(
     if any(row.points for row in rows if not row.faults):
         load_evaluated(connection, context, hold=True)  # programs before members, like everybody who needs both
     held = _hold(connection, context, rows)
-    draft = draft_rows(_directory(connection, context, rows, held), rows, mode, context.now)
+    directory = _directory(connection, context, rows, held)
+    draft = draft_rows(directory, rows, mode, context.now)
     held |= members.ensure(connection, context.scope, list(draft.made), context.now)
     for row in rows:
         placed.faults += [(row.number, fault) for fault in row.faults]
     placed.faults += draft.faults
     placed.created, placed.updated = len(draft.made), draft.changed
     placed.spared = {held[name].id for name in draft.spared}
-    _keep(connection, context, draft, held)
+    _keep(connection, context, draft, directory.before, held)
     _count_points(connection, context, draft, source, placed)
     meant = {held[name].id: held[name] for name in draft.wanted.values()}
     placed.meant = set(meant)
@@ -102,9 +104,10 @@ def _directory(
     return Directory(there, identities.by_ids(connection, context.scope, names), by_email, by_phone)
 
 
-def _keep(connection: Connection, context: Context, draft: Draft, held: Mapping[str, Member]) -> None:
-    """Store what rows say of their members, and bring profiles and audiences up to date."""
-    before = identities.by_ids(connection, context.scope, [held[name].id for name in draft.identities])
+def _keep(
+    connection: Connection, context: Context, draft: Draft, before: Mapping[int, Identity], held: Mapping[str, Member]
+) -> None:
+    """Store what rows say of their members, of whom `before` was known, and bring profiles and audiences up to date."""
     after = [identity._replace(member_id=held[name].id) for name, identity in draft.identities.items()]
     changed = [one for one in after if one.version and one != before.get(one.member_id)]
     identities.save(connection, context.scope, changed)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+
 
 def write_exact(value: Any) -> str:
     """`value` (of text, numbers, truth values, None, lists and mappings) as JSON text with sorted keys.
@@ -31,4 +33,4 @@ def write_exact(value: Any) -> str:
 
 def read_exact(text: str) -> Any:
     """What JSON `text` says; numbers with a point or an exponent are Decimal."""
-    return json.loads(text, parse_float=Decimal)
+    return {} if text == "{}" else _DECODER.decode(text)
