@@ -16,11 +16,11 @@ from ziggurat.app.load_programs import load_evaluated
 from ziggurat.bulk.member_rows import MemberRow, RowFault
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.database import Connection
-from ziggurat.store.repositories import history, identities, members
+from ziggurat.store.repositories import audiences, history, identities, members
 from ziggurat.store.repositories.audiences import AudienceRow
 from ziggurat.store.repositories.identities import Identity
 from ziggurat.store.repositories.members import Member
-from ziggurat.store.tables.audiences import ImportMode
+from ziggurat.store.tables.audiences import AudienceKind, ImportMode
 
 
 @dataclass(slots=True)
@@ -53,7 +53,8 @@ def place_rows(
     part of the ids of events for points, so that the same row of the same source counts once.
     """
     placed = Placed()
-    if any(row.points for row in rows if not row.faults):
+    counted = any(one.kind is AudienceKind.TIER for one in audiences.ruled(connection, context.scope))
+    if counted or any(row.points for row in rows if not row.faults):
         load_evaluated(connection, context, hold=True)  # programs before members, like everybody who needs both
     held = _hold(connection, context, rows)
     directory = _directory(connection, context, rows, held)
@@ -65,6 +66,8 @@ def place_rows(
     placed.created, placed.updated = len(draft.made), draft.changed
     placed.spared = {held[name].id for name in draft.spared}
     _keep(connection, context, draft, directory.before, held)
+    if counted and draft.made:  # so that they are in the tier that holds 0
+        ingest(connection, context, [Event(name, EventType.MEMBER_ENROLLED, context.now) for name in draft.made])
     _count_points(connection, context, draft, source, placed)
     meant = {held[name].id: held[name] for name in draft.wanted.values()}
     placed.meant = set(meant)

@@ -282,6 +282,17 @@ def test_a_file_is_put_at_the_upload_address_without_a_key_and_read(fanfare: Tes
     assert emails(fanfare.get(f"{one}/members")) == ["ada"]
 
 
+def test_whom_a_file_makes_is_in_the_tier_that_holds_nothing_yet(fanfare: TestClient, served: Served) -> None:
+    group = made_tiers(fanfare)
+    one = f"{AUDIENCES}/{make(fanfare, type='STATIC_LIST')['id']}"
+    address = fanfare.post(f"{one}/import").json()["uploadUrl"]
+
+    fanfare.put(address, content=b"externalId,loyaltyPoints\nann,\nbob,150\n")
+    run_imports(served.service.database, served.service.objects, "w", served.clock)
+
+    assert counts(fanfare, group) == {"Bronze": 1, "Silver": 1, "Gold": 0}
+
+
 def test_an_upload_address_cannot_be_guessed_or_used_late(fanfare: TestClient, served: Served) -> None:
     one = f"{AUDIENCES}/{make(fanfare, type='STATIC_LIST')['id']}"
     address = fanfare.post(f"{one}/import").json()["uploadUrl"]
