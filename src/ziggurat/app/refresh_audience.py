@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ziggurat import limits
 from ziggurat.app.announce_audiences import announce_changes, announce_rebuilt, was_filled
+from ziggurat.app.announce_moves import is_anybody_listening
 from ziggurat.app.audience_views import RefreshView
 from ziggurat.app.context import Context
 from ziggurat.app.follow_members import hold_definitions
@@ -77,7 +78,7 @@ def _place(connection: Connection, context: Context, loaded: LoadedAudience, ids
     numbers = program_numbers(connection, context, loaded.rules.programs)
     found = memberships.differences_among(connection, context.scope, row.id, loaded.rules, numbers, ids)
     memberships.apply_differences(connection, context.scope, row.id, found, context.now, "refresh")
-    if was_filled(row):
+    if was_filled(row) and is_anybody_listening(connection, context):
         names = members.names(connection, context.scope, [*found.joining, *found.leaving])
         joins = [Change(row.id, member, True, context.now, "refresh") for member in found.joining]
         leaves = [Change(row.id, member, False, context.now, "refresh") for member in found.leaving]
