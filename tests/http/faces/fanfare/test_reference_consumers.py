@@ -8,7 +8,8 @@ from ziggurat.http.faces.fanfare import routes_transactions, webhook_events
 from ziggurat.http.faces.fanfare import wire_consumers as wire
 from ziggurat.http.faces.fanfare.application import fanfare_document
 from ziggurat.http.faces.fanfare.consumer_queries import EXACT, FILTERS
-from ziggurat.http.faces.fanfare.consumer_view import KEPT, NEVER
+from ziggurat.http.faces.fanfare.consumer_view import NEVER
+from ziggurat.http.faces.fanfare.fields import KEPT
 
 PAGE = (Path(__file__).parents[4] / "docs" / "faces" / "fanfare.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in PAGE.splitlines() if line.startswith("| ")]

@@ -320,3 +320,15 @@ def test_a_body_that_is_too_large_is_told_as_the_vendors_framework_does(vendor: 
     assert answer.status_code == 413
     assert answer.json()["statusCode"] == 413
     assert answer.json()["error"] == "Request Entity Too Large"
+
+
+def test_activities_are_told_in_the_words_of_whoever_asks(seed: Vendor, newer: Vendor) -> None:
+    made = seed.structure()
+    tier = seed.tier(made, "Silver", 500)
+    path = f"/tier-structures/{made['id']}"
+    for vendor in (seed, newer):
+        (told, _) = vendor.get(f"{path}/activities?order=-created_at")["data"]
+        (shown,) = vendor.get(f"{path}/tiers")["data"]
+        assert told["data"] == {"tier_structure": vendor.get(path), "tier": shown}
+        assert shown["id"] == tier["id"]
+    assert seed.get(path).keys() != newer.get(path).keys()

@@ -296,10 +296,14 @@ class _Programs:
     def _note(
         self, visit: Visit, documents: FaceDocuments, structure: Structure, what: str, program: FaceDocument
     ) -> None:
-        shown = show_structure(visit.context, structure, self.dialect)
         assigned = {"id": structure.id, "created_at": millisecond_text(visit.context.now)}
         link = show_assignment(assigned, "tier_structure")
-        activities.note_in(documents, visit, what, shown, program=show_program(program), program_tier_structure=link)
+
+        def show(dialect: Dialect) -> Wire:
+            shown = show_structure(visit.context, structure, dialect)
+            return {"tier_structure": shown, "program": show_program(program), "program_tier_structure": link}
+
+        activities.note_in(documents, visit, what, show)
 
     def _changed(self, visit: Visit, work: Callable[[FaceDocuments, FaceDocument], FaceDocument]) -> Wire:
         only_parameters(visit, ())

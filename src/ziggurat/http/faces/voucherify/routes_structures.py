@@ -155,9 +155,7 @@ class _Structures:
             change_status(visit.context, structure.public_id, Status.ARCHIVED)
         view = read_program(visit.context, structure.public_id)
         gone = Structure(structure.id, view, structure.program, "DELETED")
-        said = show_structure(visit.context, gone, self.dialect)
-        activities.note(visit, "deleted", said)
-        return said
+        return self._note(visit, gone, "deleted")
 
     def activate(self, visit: Visit) -> Wire:
         structure = self._found(visit)
@@ -193,7 +191,7 @@ class _Structures:
         found = read_face_documents(
             visit.context, FACE, lambda documents: documents.every(activities.KIND, structure.id)
         )
-        return page_of(visit, ACTIVITIES, [each.document for each in found])
+        return page_of(visit, ACTIVITIES, [activities.show_activity(each.document, self.dialect) for each in found])
 
     def _found(self, visit: Visit) -> Structure:
         only_parameters(visit, ())
@@ -201,9 +199,14 @@ class _Structures:
 
     def _noted(self, visit: Visit, public_id: str, what: str) -> Wire:
         found = structure_of(read_program(visit.context, public_id))
-        said = show_structure(visit.context, found, self.dialect)
-        activities.note(visit, what, said)
-        return said
+        return self._note(visit, found, what)
+
+    def _note(self, visit: Visit, structure: Structure, what: str) -> Wire:
+        def show(dialect: Dialect) -> Wire:
+            return {"tier_structure": show_structure(visit.context, structure, dialect)}
+
+        activities.note(visit, what, show)
+        return show_structure(visit.context, structure, self.dialect)
 
     def _require(self, structure: Structure, doing: str, *allowed: str) -> None:
         if structure.status not in allowed:

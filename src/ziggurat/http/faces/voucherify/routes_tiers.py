@@ -85,12 +85,9 @@ class _Tiers:
         structure = self._structure(visit)
         tier = find_tier(structure.program, structure.public_id, visit.path["tierId"])
         require_draft(structure, "Deleting a tier")
-        said = show_tier_of(structure, tier, self.dialect)
         save(visit.context, structure, without_tier(structure.program, tier))
         after = structure_of(read_program(visit.context, structure.public_id))
-        shown = show_structure(visit.context, after, self.dialect)
-        activities.note(visit, "tier.deleted", shown, tier=said)
-        return said
+        return self._note(visit, after, structure, tier, "tier.deleted")
 
     def _structure(self, visit: Visit) -> Structure:
         return find_structure(visit.context, visit.path["tierStructureId"])
@@ -98,9 +95,17 @@ class _Tiers:
     def _noted(self, visit: Visit, structure: Structure, tier: Tier, what: str) -> Wire:
         after = structure_of(read_program(visit.context, structure.public_id))
         saved = next(each for each in tiers_of(after) if each.key == tier.key)
-        said = show_tier_of(after, saved, self.dialect)
-        activities.note(visit, what, show_structure(visit.context, after, self.dialect), tier=said)
-        return said
+        return self._note(visit, after, after, saved, what)
+
+    def _note(self, visit: Visit, after: Structure, having: Structure, tier: Tier, what: str) -> Wire:
+        """Log it with the structure as it is `after`; the tier is shown in the structure `having` it."""
+
+        def show(dialect: Dialect) -> Wire:
+            shown = show_structure(visit.context, after, dialect)
+            return {"tier_structure": shown, "tier": show_tier_of(having, tier, dialect)}
+
+        activities.note(visit, what, show)
+        return show_tier_of(having, tier, self.dialect)
 
 
 def tier_routes(dialect: Dialect) -> list[FaceRoute]:
