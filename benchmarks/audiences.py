@@ -22,14 +22,15 @@ from typing import Any
 import numpy as np
 
 from tests.support.postgres import postgres_server
-from ziggurat.app.audience_views import ImportView, SaidRule
+from ziggurat.app.audiences.audience_views import ImportView
+from ziggurat.app.audiences.create_audience import create_audience
+from ziggurat.app.audiences.import_members import create_import, read_import, upload_import
+from ziggurat.app.audiences.refresh_audience import refresh_audience
+from ziggurat.app.audiences.run_imports import run_imports
 from ziggurat.app.context import Context
-from ziggurat.app.create_audience import create_audience
-from ziggurat.app.import_members import create_import, read_import, upload_import
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.load_audiences import load_audience
-from ziggurat.app.refresh_audience import refresh_audience
-from ziggurat.app.run_imports import run_imports
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.events.load_audiences import load_audience
+from ziggurat.app.events.said_rules import SaidRule
 from ziggurat.engine.scores import day_of
 from ziggurat.program.calendar import calendar
 from ziggurat.program.events import Event, EventType

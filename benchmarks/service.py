@@ -30,8 +30,8 @@ from benchmarks.support.base import BUSY, Base, fill
 from benchmarks.support.load import Run, get, post, send
 from benchmarks.support.servers import BARE, SERVE, Servers, Store, serving, written
 from tests.support.postgres import postgres_server
-from ziggurat.app.evaluation import warm_up
-from ziggurat.app.read_organization import find_organization
+from ziggurat.app.access.read_organization import find_organization
+from ziggurat.app.events.evaluate_members import warm_up
 from ziggurat.http.fields import instant_text
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.events import Event, EventType

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from benchmarks.support.base import ORGANIZATION
-from ziggurat.app.read_organization import find_organization
+from ziggurat.app.access.read_organization import find_organization
 from ziggurat.cli.serve import _run
 from ziggurat.http.service import Service
 from ziggurat.http.settings import Settings

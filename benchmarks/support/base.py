@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ziggurat import limits
+from ziggurat.app.access.create_first_key import create_first_key
+from ziggurat.app.access.read_organization import find_organization
 from ziggurat.app.context import Context
-from ziggurat.app.create_first_key import create_first_key
-from ziggurat.app.load_programs import load_evaluated
-from ziggurat.app.publish_program import publish_program
-from ziggurat.app.read_organization import find_organization
-from ziggurat.app.settle_members import settle_members
+from ziggurat.app.events.load_programs import load_evaluated
+from ziggurat.app.events.settle_members import settle_members
+from ziggurat.app.programs.publish_program import publish_program
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.events import EventType
 from ziggurat.store.chunks import Chunk

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
-from ziggurat.app.publish_program import publish_program
+from ziggurat.app.programs.publish_program import publish_program
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.calendar import calendar
 from ziggurat.program.events import Event, EventType

@@ -9,32 +9,33 @@ import pytest
 from tests.app.conftest import At
 from tests.app.programs import COFFEE, earned, order, publish, reversal
 from ziggurat import limits
-from ziggurat.app.audience_views import AudienceGroup, AudienceView, SaidRule
-from ziggurat.app.change_audience import archive_audience, change_audience
-from ziggurat.app.change_half_life import change_half_life, read_half_life
-from ziggurat.app.change_list import add_to_list, remove_from_list
-from ziggurat.app.context import Context
-from ziggurat.app.create_audience import NewAudience, create_audience
-from ziggurat.app.erase_member import erase_member
-from ziggurat.app.errors import InvalidRequestError, UnknownTierError, WrongStateError
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_audience_members import (
+from ziggurat.app.audiences.audience_views import AudienceGroup, AudienceView
+from ziggurat.app.audiences.change_audience import archive_audience, change_audience
+from ziggurat.app.audiences.change_half_life import change_half_life, read_half_life
+from ziggurat.app.audiences.change_list import add_to_list, remove_from_list
+from ziggurat.app.audiences.create_audience import NewAudience, create_audience
+from ziggurat.app.audiences.list_audience_members import (
     explain_membership,
     list_audience_changes,
     list_audience_members,
     list_group_members,
 )
-from ziggurat.app.merge_members import merge_members
-from ziggurat.app.preview_audience import preview_audience
-from ziggurat.app.publish_program import publish_program
-from ziggurat.app.put_audience_group import archive_audience_group, put_audience_group
-from ziggurat.app.put_identity import put_identity
-from ziggurat.app.read_audience import list_audiences, list_audiences_of, list_group, read_audience
-from ziggurat.app.refresh_audience import refresh_audience, refresh_now
-from ziggurat.app.refresh_scores import refresh_scores
-from ziggurat.app.run_audiences import run_audiences
-from ziggurat.app.unmerge_member import unmerge_member
-from ziggurat.app.worker import Share, Worker
+from ziggurat.app.audiences.preview_audience import preview_audience
+from ziggurat.app.audiences.put_audience_group import archive_audience_group, put_audience_group
+from ziggurat.app.audiences.put_identity import put_identity
+from ziggurat.app.audiences.read_audience import list_audiences, list_audiences_of, list_group, read_audience
+from ziggurat.app.audiences.refresh_audience import refresh_audience, refresh_now
+from ziggurat.app.audiences.refresh_scores import refresh_scores
+from ziggurat.app.audiences.run_audiences import run_audiences
+from ziggurat.app.context import Context
+from ziggurat.app.errors import InvalidRequestError, UnknownTierError, WrongStateError
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.events.said_rules import SaidRule
+from ziggurat.app.members.erase_member import erase_member
+from ziggurat.app.members.merge_members import merge_members
+from ziggurat.app.members.unmerge_member import unmerge_member
+from ziggurat.app.programs.publish_program import publish_program
+from ziggurat.app.upkeep.worker import Share, Worker
 from ziggurat.program.audience_rules import InvalidAudienceError
 from ziggurat.program.calendar import HOUR_US
 from ziggurat.program.events import Event, EventType

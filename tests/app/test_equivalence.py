@@ -9,10 +9,10 @@ import pytest
 
 from tests.app.programs import COFFEE, publish
 from ziggurat.app.context import Context
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.load_programs import load_evaluated
-from ziggurat.app.run_due import run_due
-from ziggurat.app.verify_states import verify_states
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.events.load_programs import load_evaluated
+from ziggurat.app.upkeep.run_due import run_due
+from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.engine.reference import evaluate
 from ziggurat.engine.timeline import Transition
 from ziggurat.program.amounts import SCALE

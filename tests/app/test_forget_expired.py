@@ -5,15 +5,15 @@ from dataclasses import replace
 from tests.app.programs import earned, publish
 from tests.app.test_webhooks import DAY, STEADY
 from ziggurat import limits
-from ziggurat.app.claim_request import claim_request
+from ziggurat.app.access.claim_request import claim_request
 from ziggurat.app.context import Context
-from ziggurat.app.create_endpoint import create_endpoint
-from ziggurat.app.dispatch_outbox import dispatch_outbox
-from ziggurat.app.forget_expired import forget_expired
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_deliveries import list_deliveries
-from ziggurat.app.replay_delivery import replay_delivery
-from ziggurat.app.worker import Worker
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.upkeep.forget_expired import forget_expired
+from ziggurat.app.upkeep.worker import Worker
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
+from ziggurat.app.webhooks.dispatch_outbox import dispatch_outbox
+from ziggurat.app.webhooks.list_deliveries import list_deliveries
+from ziggurat.app.webhooks.replay_delivery import replay_delivery
 from ziggurat.store.repositories import outbox, webhooks
 from ziggurat.store.tables.service import DeliveryState
 

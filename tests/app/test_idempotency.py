@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ziggurat.app.claim_request import claim_request
+from ziggurat.app.access.claim_request import claim_request
+from ziggurat.app.access.keep_answer import keep_answer
+from ziggurat.app.access.release_request import release_request
+from ziggurat.app.access.views import StoredAnswer
 from ziggurat.app.context import Context
 from ziggurat.app.errors import IdempotencyKeyReusedError, RequestInFlightError
-from ziggurat.app.keep_answer import keep_answer
-from ziggurat.app.release_request import release_request
-from ziggurat.app.views import StoredAnswer
 
 SECOND = 1_000_000
 

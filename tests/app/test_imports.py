@@ -15,14 +15,11 @@ import pytest
 
 from tests.app.programs import earned
 from ziggurat import limits
-from ziggurat.app.audience_views import AudienceView, ImportView, SaidRule
-from ziggurat.app.change_audience import archive_audience
-from ziggurat.app.context import Context
-from ziggurat.app.create_audience import create_audience
-from ziggurat.app.create_endpoint import create_endpoint
-from ziggurat.app.errors import WrongStateError
-from ziggurat.app.export_audience import export_csv
-from ziggurat.app.import_members import (
+from ziggurat.app.audiences.audience_views import AudienceView, ImportView
+from ziggurat.app.audiences.change_audience import archive_audience
+from ziggurat.app.audiences.create_audience import create_audience
+from ziggurat.app.audiences.export_audience import export_csv
+from ziggurat.app.audiences.import_members import (
     create_import,
     list_import_faults,
     list_imports,
@@ -30,9 +27,13 @@ from ziggurat.app.import_members import (
     start_import,
     upload_import,
 )
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_audience_members import list_audience_members
-from ziggurat.app.run_imports import run_imports
+from ziggurat.app.audiences.list_audience_members import list_audience_members
+from ziggurat.app.audiences.run_imports import run_imports
+from ziggurat.app.context import Context
+from ziggurat.app.errors import WrongStateError
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.events.said_rules import SaidRule
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.objects import LocalObjects, ObjectTooLargeError
 from ziggurat.store.repositories import outbox
@@ -365,7 +366,7 @@ def test_an_import_takes_turns_and_shows_its_progress(
 KILLED = """
 import sys
 from ziggurat import limits
-from ziggurat.app.run_imports import run_imports
+from ziggurat.app.audiences.run_imports import run_imports
 from ziggurat.store.database import Database
 from ziggurat.store.objects import open_objects
 limits.IMPORT_ROWS_PER_STEP, limits.IMPORT_STEPS_PER_TURN = 100, 1_000_000

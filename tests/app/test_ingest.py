@@ -9,8 +9,8 @@ from tests.app.programs import SPEND, earned, order, publish, reversal
 from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.errors import BatchTooLargeError
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.views import AwardShare, IngestMove
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.events.views import AwardShare, IngestMove
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.repositories import events as ledger

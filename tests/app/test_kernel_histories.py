@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ziggurat.app.evaluation import OneMember, evaluate_members
+from ziggurat.app.events.evaluate_members import OneMember, evaluate_members
 from ziggurat.engine.reference import evaluate
 from ziggurat.program.events import Event, EventType, OverrideMode
 from ziggurat.program.model import Revision

@@ -5,20 +5,20 @@ from hashlib import md5
 
 import pytest
 
-from ziggurat.app.authenticate import authenticate, authenticate_pair
-from ziggurat.app.change_organization import change_organization
+from ziggurat.app.access.authenticate import authenticate, authenticate_pair
+from ziggurat.app.access.change_organization import change_organization
+from ziggurat.app.access.create_first_key import create_first_key
+from ziggurat.app.access.create_key import create_key
+from ziggurat.app.access.create_organization import create_organization
+from ziggurat.app.access.list_keys import list_keys
+from ziggurat.app.access.mark_key_used import mark_key_used
+from ziggurat.app.access.read_organization import find_organization, read_organization
+from ziggurat.app.access.revoke_key import revoke_key
+from ziggurat.app.audit.list_audit import list_audit
+from ziggurat.app.audit.verify_audit import verify_audit
 from ziggurat.app.context import Context
-from ziggurat.app.create_first_key import create_first_key
-from ziggurat.app.create_key import create_key
-from ziggurat.app.create_organization import create_organization
 from ziggurat.app.errors import InvalidRequestError
-from ziggurat.app.list_audit import list_audit
-from ziggurat.app.list_keys import list_keys
-from ziggurat.app.mark_key_used import mark_key_used
 from ziggurat.app.principal import ALL_SCOPES, KeyScope
-from ziggurat.app.read_organization import find_organization, read_organization
-from ziggurat.app.revoke_key import revoke_key
-from ziggurat.app.verify_audit import verify_audit
 from ziggurat.store.database import Database
 from ziggurat.store.errors import AlreadyExistsError, NotFoundError, StaleVersionError
 

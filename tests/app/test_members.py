@@ -7,12 +7,9 @@ import pytest
 
 from tests.app.conftest import At
 from tests.app.programs import COFFEE, SPEND, earned, order, publish, reversal
+from ziggurat.app.audit.list_audit import list_audit
+from ziggurat.app.audit.verify_audit import verify_audit
 from ziggurat.app.context import Context
-from ziggurat.app.count_tiers import count_tiers
-from ziggurat.app.daily_flows import daily_flows
-from ziggurat.app.end_override import end_override
-from ziggurat.app.enrol_member import enrol_member
-from ziggurat.app.erase_member import erase_member
 from ziggurat.app.errors import (
     InvalidRequestError,
     MemberErasedError,
@@ -21,21 +18,25 @@ from ziggurat.app.errors import (
     UnknownTierError,
     WrongStateError,
 )
-from ziggurat.app.explain_member import explain_member
-from ziggurat.app.export_member import export_member
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_audit import list_audit
-from ziggurat.app.list_member_events import list_member_events
-from ziggurat.app.list_members import list_members
-from ziggurat.app.list_overrides import list_overrides
-from ziggurat.app.merge_members import merge_members
-from ziggurat.app.read_member import read_member
-from ziggurat.app.read_timeline import read_timeline
-from ziggurat.app.set_override import set_override
-from ziggurat.app.unmerge_member import unmerge_member
-from ziggurat.app.verify_audit import verify_audit
-from ziggurat.app.verify_states import verify_states
-from ziggurat.app.views import FlowView, OpportunityView, RiskView, TierCount
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.members.end_override import end_override
+from ziggurat.app.members.enrol_member import enrol_member
+from ziggurat.app.members.erase_member import erase_member
+from ziggurat.app.members.explain_member import explain_member
+from ziggurat.app.members.export_member import export_member
+from ziggurat.app.members.list_member_events import list_member_events
+from ziggurat.app.members.list_members import list_members
+from ziggurat.app.members.list_overrides import list_overrides
+from ziggurat.app.members.merge_members import merge_members
+from ziggurat.app.members.read_member import read_member
+from ziggurat.app.members.read_timeline import read_timeline
+from ziggurat.app.members.set_override import set_override
+from ziggurat.app.members.unmerge_member import unmerge_member
+from ziggurat.app.members.views import OpportunityView, RiskView
+from ziggurat.app.programs.count_tiers import count_tiers
+from ziggurat.app.programs.daily_flows import daily_flows
+from ziggurat.app.programs.views import FlowView, TierCount
+from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.events import Event, EventType, OverrideMode
 from ziggurat.store.errors import NotFoundError

@@ -6,13 +6,13 @@ import pytest
 
 from tests.app.conftest import At
 from tests.app.programs import earned, publish, reversal
-from ziggurat.app.adjust_points import adjust_points
 from ziggurat.app.context import Context
 from ziggurat.app.errors import InvalidRequestError
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.point_totals import PointTotals
-from ziggurat.app.read_member import read_member
-from ziggurat.app.read_points import read_points, sum_points
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.events.point_totals import PointTotals
+from ziggurat.app.members.adjust_points import adjust_points
+from ziggurat.app.members.read_member import read_member
+from ziggurat.app.members.read_points import read_points, sum_points
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.errors import NotFoundError, StaleVersionError

@@ -7,15 +7,9 @@ import pytest
 from tests.app.conftest import At
 from tests.app.programs import COFFEE, earned, publish
 from ziggurat import limits
-from ziggurat.app.activate_program import activate_program
-from ziggurat.app.approve_draft import approve_draft
-from ziggurat.app.change_organization import change_organization
-from ziggurat.app.change_status import change_status
-from ziggurat.app.check_draft import check_draft
+from ziggurat.app.access.change_organization import change_organization
+from ziggurat.app.audit.list_audit import list_audit
 from ziggurat.app.context import Context
-from ziggurat.app.create_program import create_program
-from ziggurat.app.diff_draft import diff_draft
-from ziggurat.app.discard_draft import discard_draft
 from ziggurat.app.errors import (
     ActivationPendingError,
     ApprovalRequiredError,
@@ -24,27 +18,33 @@ from ziggurat.app.errors import (
     OwnDraftError,
     WrongStateError,
 )
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_audit import list_audit
-from ziggurat.app.list_drafts import list_drafts
-from ziggurat.app.list_jobs import list_jobs
-from ziggurat.app.list_programs import list_programs
-from ziggurat.app.list_revisions import list_revisions
-from ziggurat.app.publish_program import publish_program
-from ziggurat.app.put_draft import put_draft
-from ziggurat.app.read_draft import read_draft
-from ziggurat.app.read_job import read_job
-from ziggurat.app.read_member import read_member
-from ziggurat.app.read_program import read_program
-from ziggurat.app.read_revision import read_revision
-from ziggurat.app.read_timeline import read_timeline
-from ziggurat.app.reject_draft import reject_draft
-from ziggurat.app.roll_back import roll_back
-from ziggurat.app.run_activations import claim_job, start_due_activations, step_activations
-from ziggurat.app.run_due import run_due
-from ziggurat.app.submit_draft import submit_draft
-from ziggurat.app.verify_states import verify_states
-from ziggurat.app.views import ChangeView
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.members.read_member import read_member
+from ziggurat.app.members.read_timeline import read_timeline
+from ziggurat.app.programs.activate_program import activate_program
+from ziggurat.app.programs.approve_draft import approve_draft
+from ziggurat.app.programs.change_status import change_status
+from ziggurat.app.programs.check_draft import check_draft
+from ziggurat.app.programs.create_program import create_program
+from ziggurat.app.programs.diff_draft import diff_draft
+from ziggurat.app.programs.discard_draft import discard_draft
+from ziggurat.app.programs.list_drafts import list_drafts
+from ziggurat.app.programs.list_jobs import list_jobs
+from ziggurat.app.programs.list_programs import list_programs
+from ziggurat.app.programs.list_revisions import list_revisions
+from ziggurat.app.programs.publish_program import publish_program
+from ziggurat.app.programs.put_draft import put_draft
+from ziggurat.app.programs.read_draft import read_draft
+from ziggurat.app.programs.read_job import read_job
+from ziggurat.app.programs.read_program import read_program
+from ziggurat.app.programs.read_revision import read_revision
+from ziggurat.app.programs.reject_draft import reject_draft
+from ziggurat.app.programs.roll_back import roll_back
+from ziggurat.app.programs.run_activations import claim_job, start_due_activations, step_activations
+from ziggurat.app.programs.submit_draft import submit_draft
+from ziggurat.app.programs.views import ChangeView
+from ziggurat.app.upkeep.run_due import run_due
+from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.errors import InvalidProgramError
 from ziggurat.program.model import Activation, Status
 from ziggurat.store.errors import NotFoundError, StaleVersionError

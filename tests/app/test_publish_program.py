@@ -5,8 +5,8 @@ import pytest
 from tests.app.conftest import At
 from tests.app.programs import COFFEE, earned, publish
 from ziggurat.app.context import Context
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.publish_program import publish_program
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.programs.publish_program import publish_program
 from ziggurat.program.model import Status
 from ziggurat.store.errors import StaleVersionError
 

@@ -10,26 +10,27 @@ import pytest
 
 from tests.app.conftest import At
 from ziggurat import limits
-from ziggurat.app.audience_views import ProfileView, SaidRule
-from ziggurat.app.check_identities import Saying
+from ziggurat.app.audiences.audience_views import ProfileView
+from ziggurat.app.audiences.check_identities import Saying
+from ziggurat.app.audiences.create_audience import create_audience
+from ziggurat.app.audiences.find_profiles import find_profiles
+from ziggurat.app.audiences.list_profiles import ProfilesAsked, list_profiles
+from ziggurat.app.audiences.measure_distribution import measure_distribution
+from ziggurat.app.audiences.opening_events import Opening
+from ziggurat.app.audiences.put_identities import put_identities
+from ziggurat.app.audiences.put_identity import put_identity
+from ziggurat.app.audiences.read_audience import list_audiences_of
+from ziggurat.app.audiences.read_profile import read_profile
+from ziggurat.app.audiences.refresh_scores import build_profiles
+from ziggurat.app.audiences.register_members import NewMember, register_members
 from ziggurat.app.context import Context
-from ziggurat.app.create_audience import create_audience
-from ziggurat.app.create_endpoint import create_endpoint
 from ziggurat.app.errors import BatchTooLargeError, InvalidMembersError, InvalidRequestError
-from ziggurat.app.find_profiles import find_profiles
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_point_changes import list_point_changes
-from ziggurat.app.list_profiles import ProfilesAsked, list_profiles
-from ziggurat.app.measure_distribution import measure_distribution
-from ziggurat.app.merge_members import merge_members
-from ziggurat.app.opening_events import Opening
-from ziggurat.app.put_identities import put_identities
-from ziggurat.app.put_identity import put_identity
-from ziggurat.app.read_audience import list_audiences_of
-from ziggurat.app.read_profile import read_profile
-from ziggurat.app.refresh_scores import build_profiles
-from ziggurat.app.register_members import NewMember, register_members
-from ziggurat.app.views import Position
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.events.said_rules import SaidRule
+from ziggurat.app.members.list_point_changes import list_point_changes
+from ziggurat.app.members.merge_members import merge_members
+from ziggurat.app.pages import Position
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.repositories import outbox

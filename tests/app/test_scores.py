@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies.histories import evaluations
-from ziggurat.app.event_columns import event_columns
+from ziggurat.app.events.event_columns import event_columns
 from ziggurat.engine.measures import contribution
 from ziggurat.engine.scores import DAY_US, NOT_YET, MemberAmounts, member_amounts, ranks, weights
 from ziggurat.program.amounts import SCALE

@@ -16,23 +16,23 @@ import pytest
 
 from tests.app.programs import earned
 from ziggurat import limits
-from ziggurat.app.audience_views import AudienceView
-from ziggurat.app.change_list import add_to_list
+from ziggurat.app.audiences.audience_views import AudienceView
+from ziggurat.app.audiences.change_list import add_to_list
+from ziggurat.app.audiences.create_audience import create_audience
+from ziggurat.app.audiences.export_audience import COLUMNS, export_csv, export_parquet
+from ziggurat.app.audiences.list_audience_members import list_audience_changes, list_audience_members
+from ziggurat.app.audiences.put_identity import put_identity
+from ziggurat.app.audiences.run_audiences import run_audiences
+from ziggurat.app.audiences.run_syncs import run_syncs
+from ziggurat.app.audiences.sync_sources import put_sync_source, read_sync_source, start_sync
 from ziggurat.app.context import Context
-from ziggurat.app.create_audience import create_audience
 from ziggurat.app.errors import (
     InvalidRequestError,
     SyncInProgressError,
     WebhookTargetRefusedError,
     WrongStateError,
 )
-from ziggurat.app.export_audience import COLUMNS, export_csv, export_parquet
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_audience_members import list_audience_changes, list_audience_members
-from ziggurat.app.put_identity import put_identity
-from ziggurat.app.run_audiences import run_audiences
-from ziggurat.app.run_syncs import run_syncs
-from ziggurat.app.sync_sources import put_sync_source, read_sync_source, start_sync
+from ziggurat.app.events.ingest_events import ingest_events
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.objects import LocalObjects
 from ziggurat.store.tables.audiences import AudienceKind, SyncState

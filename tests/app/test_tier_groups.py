@@ -9,18 +9,18 @@ import pytest
 from tests.app.conftest import At
 from tests.app.programs import COFFEE, earned, order, publish
 from ziggurat import limits
-from ziggurat.app.audience_views import AudienceView
-from ziggurat.app.change_status import change_status
+from ziggurat.app.audiences.audience_views import AudienceView
+from ziggurat.app.audiences.list_audience_members import list_audience_members
+from ziggurat.app.audiences.read_audience import list_audiences, list_group, read_audience
+from ziggurat.app.audiences.refresh_audience import refresh_audience
+from ziggurat.app.audiences.run_audiences import run_audiences
 from ziggurat.app.context import Context
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_audience_members import list_audience_members
-from ziggurat.app.publish_program import publish_program
-from ziggurat.app.read_audience import list_audiences, list_group, read_audience
-from ziggurat.app.read_member import read_member
-from ziggurat.app.refresh_audience import refresh_audience
-from ziggurat.app.roll_back import roll_back
-from ziggurat.app.run_audiences import run_audiences
-from ziggurat.app.tier_groups import (
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.members.read_member import read_member
+from ziggurat.app.programs.change_status import change_status
+from ziggurat.app.programs.publish_program import publish_program
+from ziggurat.app.programs.roll_back import roll_back
+from ziggurat.app.programs.tier_groups import (
     adopt_ladders,
     archive_tier_group,
     change_tier_group,
@@ -28,7 +28,7 @@ from ziggurat.app.tier_groups import (
     has_tier_group,
     tier_programs,
 )
-from ziggurat.app.worker import Share, Worker
+from ziggurat.app.upkeep.worker import Share, Worker
 from ziggurat.errors import InvalidProgramError
 from ziggurat.program.calendar import HOUR_US
 from ziggurat.program.model import Program, Status

@@ -13,26 +13,26 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.app.programs import COFFEE, earned, publish
 from tests.app.receiver import Receiver, receiver
-from ziggurat.app.change_endpoint import change_endpoint
 from ziggurat.app.context import Context
-from ziggurat.app.create_endpoint import create_endpoint
-from ziggurat.app.delete_endpoint import delete_endpoint
-from ziggurat.app.deliver_webhooks import deliver_webhooks
-from ziggurat.app.dispatch_outbox import dispatch_outbox
-from ziggurat.app.erase_member import erase_member
 from ziggurat.app.errors import InvalidRequestError, WebhookTargetRefusedError, WrongStateError
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_deliveries import list_deliveries
-from ziggurat.app.list_endpoints import list_endpoints
-from ziggurat.app.measure_service import measure_service
-from ziggurat.app.ping_endpoint import ping_endpoint
-from ziggurat.app.publish_program import publish_program
-from ziggurat.app.read_endpoint import read_endpoint
-from ziggurat.app.replay_delivery import replay_delivery
-from ziggurat.app.rotate_secret import rotate_secret
-from ziggurat.app.views import CreatedEndpoint
-from ziggurat.app.webhook_types import WEBHOOK_EXAMPLES, WEBHOOK_TYPES
-from ziggurat.app.worker import Worker
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.members.erase_member import erase_member
+from ziggurat.app.programs.publish_program import publish_program
+from ziggurat.app.upkeep.measure_service import measure_service
+from ziggurat.app.upkeep.worker import Worker
+from ziggurat.app.webhooks.change_endpoint import change_endpoint
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
+from ziggurat.app.webhooks.delete_endpoint import delete_endpoint
+from ziggurat.app.webhooks.deliver_webhooks import deliver_webhooks
+from ziggurat.app.webhooks.dispatch_outbox import dispatch_outbox
+from ziggurat.app.webhooks.list_deliveries import list_deliveries
+from ziggurat.app.webhooks.list_endpoints import list_endpoints
+from ziggurat.app.webhooks.ping_endpoint import ping_endpoint
+from ziggurat.app.webhooks.read_endpoint import read_endpoint
+from ziggurat.app.webhooks.replay_delivery import replay_delivery
+from ziggurat.app.webhooks.rotate_secret import rotate_secret
+from ziggurat.app.webhooks.views import CreatedEndpoint
+from ziggurat.app.webhooks.webhook_types import WEBHOOK_EXAMPLES, WEBHOOK_TYPES
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.errors import NotFoundError
 

@@ -14,20 +14,20 @@ import pytest
 from tests.app.programs import earned, publish
 from tests.app.receiver import Receiver, receiver
 from tests.app.test_webhooks import DAY, SECOND, STEADY, listen, states_of, types_of
-from ziggurat.app.activation import ACTIVATION
+from ziggurat.app.access.create_organization import create_organization
+from ziggurat.app.access.read_organization import find_organization
 from ziggurat.app.context import Context
-from ziggurat.app.create_endpoint import create_endpoint
-from ziggurat.app.create_organization import create_organization
-from ziggurat.app.deliver_webhooks import deliver_webhooks, native_envelope
-from ziggurat.app.dispatch_outbox import dispatch_outbox
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.list_deliveries import list_deliveries
-from ziggurat.app.ping_endpoint import ping_endpoint
-from ziggurat.app.read_endpoint import read_endpoint
-from ziggurat.app.read_organization import find_organization
-from ziggurat.app.run_due import run_due
-from ziggurat.app.views import DeliveryView
-from ziggurat.app.worker import Share, Worker, start_workers
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.programs.activation import ACTIVATION
+from ziggurat.app.upkeep.run_due import run_due
+from ziggurat.app.upkeep.worker import Share, Worker, start_workers
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
+from ziggurat.app.webhooks.deliver_webhooks import deliver_webhooks, native_envelope
+from ziggurat.app.webhooks.dispatch_outbox import dispatch_outbox
+from ziggurat.app.webhooks.list_deliveries import list_deliveries
+from ziggurat.app.webhooks.ping_endpoint import ping_endpoint
+from ziggurat.app.webhooks.read_endpoint import read_endpoint
+from ziggurat.app.webhooks.views import DeliveryView
 from ziggurat.store.errors import StoreError
 from ziggurat.store.repositories import jobs, members, states
 
@@ -152,7 +152,7 @@ def test_an_endpoint_changed_while_a_message_is_on_its_way_stays_changed(context
     ping_endpoint(context, made.endpoint.id)
 
     def envelope(*said: object) -> object:
-        from ziggurat.app.change_endpoint import change_endpoint
+        from ziggurat.app.webhooks.change_endpoint import change_endpoint
 
         change_endpoint(context, made.endpoint.id, types=["tier.joined"])
         return native_envelope(*said)  # type: ignore[arg-type]

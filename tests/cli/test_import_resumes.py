@@ -16,10 +16,10 @@ from tests.cli.running import CLUB, ziggurat
 from tests.store.conftest import backend, postgres
 from tests.support.postgres import PostgresServer
 from ziggurat import limits
+from ziggurat.app.access.read_organization import find_organization
 from ziggurat.app.context import Context
-from ziggurat.app.import_events import ImportReport, import_events
-from ziggurat.app.read_organization import find_organization
-from ziggurat.app.verify_states import verify_states
+from ziggurat.app.events.import_events import ImportReport, import_events
+from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.bulk.read_events import read_event_files
 from ziggurat.store.database import Database
 from ziggurat.store.schema import open_database

@@ -13,13 +13,13 @@ import pytest
 from tests.app.programs import earned, publish
 from tests.app.receiver import Receiver, receiver
 from tests.store.conftest import backend, database_url, postgres, postgres_template, sqlite_template
+from ziggurat.app.access.create_organization import create_organization
+from ziggurat.app.access.read_organization import find_organization
 from ziggurat.app.context import Context
-from ziggurat.app.create_endpoint import create_endpoint
-from ziggurat.app.create_organization import create_organization
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.measure_service import measure_service
-from ziggurat.app.read_organization import find_organization
-from ziggurat.app.verify_states import verify_states
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.upkeep.measure_service import measure_service
+from ziggurat.app.upkeep.verify_states import verify_states
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
 from ziggurat.cli.database import present
 from ziggurat.program.calendar import calendar
 from ziggurat.store.database import Database

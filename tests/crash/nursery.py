@@ -13,11 +13,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from ziggurat.app.access.create_organization import create_organization
+from ziggurat.app.access.read_organization import find_organization
 from ziggurat.app.context import Context
-from ziggurat.app.create_organization import create_organization
-from ziggurat.app.ingest_events import ingest_events
-from ziggurat.app.publish_program import publish_program
-from ziggurat.app.read_organization import find_organization
+from ziggurat.app.events.ingest_events import ingest_events
+from ziggurat.app.programs.publish_program import publish_program
 from ziggurat.cli.serve import serve
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.database import Database

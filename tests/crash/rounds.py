@@ -222,7 +222,7 @@ def _look(site: Site, session: httpx2.Client, world: World, right: tuple[list[in
 
 def _revisions(site: Site, world: World) -> tuple[int, int]:
     """The revision in force, and the newest."""
-    from ziggurat.app.load_programs import load_program
+    from ziggurat.app.events.load_programs import load_program
 
     with site.database.reading() as connection:
         row = load_program(connection, world.context, world.program).row

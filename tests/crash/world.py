@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from ziggurat.app.access.create_first_key import create_first_key
+from ziggurat.app.access.read_organization import find_organization
+from ziggurat.app.audit.verify_audit import verify_audit
 from ziggurat.app.context import Context
-from ziggurat.app.create_first_key import create_first_key
-from ziggurat.app.export_events import export_events
-from ziggurat.app.publish_program import publish_program
-from ziggurat.app.read_organization import find_organization
-from ziggurat.app.verify_audit import verify_audit
-from ziggurat.app.verify_states import verify_states
+from ziggurat.app.events.export_events import export_events
+from ziggurat.app.programs.publish_program import publish_program
+from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.calendar import calendar
 from ziggurat.store.database import Database

@@ -102,7 +102,7 @@ def test_an_operation_that_is_refused_is_refused_as_its_row_says(served: Served,
 
 
 def token(served: Served) -> str:
-    from ziggurat.app.create_first_key import create_first_key
+    from ziggurat.app.access.create_first_key import create_first_key
 
     made = create_first_key(served.service.database, served.clock(), organization="first")
     asked_for = {"key": made.key.key_id, "secret": made.secret}

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.app.principal import ALL_SCOPES, KeyScope
 from ziggurat.http.application import create_app
 from ziggurat.http.service import Service

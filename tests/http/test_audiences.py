@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from tests.http.club import event, send, start_program
 from tests.http.conftest import Served
 from ziggurat import limits
-from ziggurat.app.run_imports import run_imports
+from ziggurat.app.audiences.run_imports import run_imports
 
 RULES = [[{"field": "points_balance", "operator": "greater_than_or_equal", "values": [500]}]]
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from tests.app.receiver import Receiver, receiver
 from tests.http.club import event, send, start_program
 from tests.http.conftest import Served
-from ziggurat.app.worker import Worker
+from ziggurat.app.upkeep.worker import Worker
 
 NAME = "zoë.quimby@example.org"
 SIGNS = ("quimby", "secret-nickname", "555-0100")

@@ -21,10 +21,10 @@ from tests.http.test_problems import file_of
 from tests.http.test_real_server import command_line
 from tests.store.conftest import postgres, postgres_template
 from tests.support.postgres import PostgresServer, postgres_server
+from ziggurat.app.access.read_organization import find_organization
 from ziggurat.app.context import Context
-from ziggurat.app.export_events import export_events
-from ziggurat.app.read_organization import find_organization
-from ziggurat.app.verify_states import verify_states
+from ziggurat.app.events.export_events import export_events
+from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.http.application import create_app
 from ziggurat.http.settings import Settings
 from ziggurat.store.schema import LATEST, open_database
@@ -314,7 +314,7 @@ def test_a_schema_of_another_version_is_not_served(
 def test_a_file_of_the_schema_before_is_brought_up_to_date_with_all_it_holds(tmp_path: Path) -> None:
     from alembic import command
 
-    from ziggurat.app.create_first_key import create_first_key
+    from ziggurat.app.access.create_first_key import create_first_key
     from ziggurat.store.database import Database
     from ziggurat.store.schema import alembic_config, migrate, schema_state
 

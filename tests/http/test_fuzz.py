@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from tests.http.club import filled
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.http.application import create_app
 from ziggurat.http.native.application import native_openapi
 from ziggurat.http.settings import Settings

@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 from tests.http.club import EARNED
 from tests.http.conftest import START, Served
 from ziggurat import limits
-from ziggurat.app.claim_request import carrying_out, claim_request
+from ziggurat.app.access.claim_request import carrying_out, claim_request
 from ziggurat.app.context import Context
-from ziggurat.app.ingest_events import ingest_events
+from ziggurat.app.events.ingest_events import ingest_events
 from ziggurat.http.idempotency import Fingerprint
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.scope import Scope

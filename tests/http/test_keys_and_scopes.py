@@ -7,10 +7,10 @@ from starlette.testclient import TestClient
 
 from tests.http.conftest import Served
 from ziggurat import limits
+from ziggurat.app.access.create_first_key import create_first_key
+from ziggurat.app.access.revoke_key import revoke_key
 from ziggurat.app.context import Context
-from ziggurat.app.create_first_key import create_first_key
 from ziggurat.app.principal import ALL_SCOPES, KeyScope
-from ziggurat.app.revoke_key import revoke_key
 from ziggurat.http.auth import Authenticator
 from ziggurat.http.native.registry import OPERATIONS
 from ziggurat.store.scope import Scope

@@ -11,7 +11,7 @@ import schemathesis
 from starlette.testclient import TestClient
 
 from tests.http.conftest import Served
-from ziggurat.app.webhook_types import WEBHOOK_TYPES
+from ziggurat.app.webhooks.webhook_types import WEBHOOK_TYPES
 from ziggurat.http.json_text import render
 from ziggurat.http.native.application import native_openapi
 from ziggurat.http.native.registry import OPERATIONS, TAGS

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from tests.http.club import DOCUMENT, EARNED, event, send, start_program
 from tests.http.conftest import Served
 from ziggurat import limits
-from ziggurat.app.claim_request import claim_request
+from ziggurat.app.access.claim_request import claim_request
 from ziggurat.app.context import Context
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.idempotency import Fingerprint

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from tests.http.club import event
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.store.schema import open_database
 
 SECONDS = 60

@@ -16,7 +16,7 @@ from tests.app.test_equivalence import DAY, MEMBERS, PROGRAMS, batches, life
 from tests.cli.running import ziggurat
 from tests.crash.servers import servers
 from tests.store.conftest import backend, database_url, postgres, postgres_template, sqlite_template
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.calendar import calendar
 from ziggurat.program.events import Event

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from ziggurat.store.database import Database
 from ziggurat.store.scope import Scope
 
+WORKER = "worker"
+"""Who asks where nobody does: the audit trail's name for background work."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

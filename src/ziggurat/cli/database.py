@@ -57,9 +57,9 @@ def context_for(database: Database, organization: str, *, make: bool = False) ->
     Raises:
         NotFoundError: there is no such organization.
     """
+    from ziggurat.app.access.create_organization import create_organization
+    from ziggurat.app.access.read_organization import find_organization
     from ziggurat.app.context import Context
-    from ziggurat.app.create_organization import create_organization
-    from ziggurat.app.read_organization import find_organization
     from ziggurat.store.errors import NotFoundError
 
     scope = find_organization(database, organization)

@@ -33,7 +33,7 @@ def serve_demo(program: Program, table: EventTable, member: str, *, database: st
     Returns:
         The exit status of `ziggurat serve`.
     """
-    from ziggurat.app.create_first_key import create_first_key
+    from ziggurat.app.access.create_first_key import create_first_key
     from ziggurat.cli.serve import serve
 
     url = database or DATABASE
@@ -56,9 +56,9 @@ def serve_demo(program: Program, table: EventTable, member: str, *, database: st
 
 def _load(context: Context, program: Program, table: EventTable) -> tuple[int, int]:
     """Put the program in force and take the events in; how many that were, and how many were there before."""
-    from ziggurat.app.import_events import import_events
-    from ziggurat.app.list_programs import list_programs
-    from ziggurat.app.publish_program import publish_program
+    from ziggurat.app.events.import_events import import_events
+    from ziggurat.app.programs.list_programs import list_programs
+    from ziggurat.app.programs.publish_program import publish_program
     from ziggurat.program.write import program_document
 
     known = list_programs(context, status=None, after=None, limit=1_000).items

@@ -18,7 +18,7 @@ def export(out: Path, /, *, organization: str = "default", time_zone: str = "UTC
         time_zone: The zone whose offset instants are written with (in Parquet they are UTC).
         database: Where everything is kept (default: ZIGGURAT_DATABASE_URL, or ziggurat.db here).
     """
-    from ziggurat.app.export_events import export_events
+    from ziggurat.app.events.export_events import export_events
     from ziggurat.bulk.events_out import events_out
     from ziggurat.bulk.result_tables import with_text_amounts
     from ziggurat.bulk.write_results import UnknownFormatError, check_output, write_results

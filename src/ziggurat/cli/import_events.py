@@ -12,7 +12,7 @@ from ziggurat.cli.output import cell, console, progress, show_json
 
 if TYPE_CHECKING:
     from ziggurat.app.context import Context
-    from ziggurat.app.import_events import ImportReport
+    from ziggurat.app.events.import_events import ImportReport
 
 _AS_READ = Reading()
 _HASHED_BYTES = 1 << 20
@@ -42,7 +42,7 @@ def import_events(
         reading: How the files are read.
         json: Print JSON.
     """
-    from ziggurat.app.import_events import import_events as take_in
+    from ziggurat.app.events.import_events import import_events as take_in
 
     rules = load(program) if program else None
     zone = time_zone or (rules.time_zone if rules else "UTC")
@@ -57,8 +57,8 @@ def import_events(
 
 
 def _publish(context: Context, program: Path) -> None:
-    from ziggurat.app.list_programs import list_programs
-    from ziggurat.app.publish_program import publish_program
+    from ziggurat.app.programs.list_programs import list_programs
+    from ziggurat.app.programs.publish_program import publish_program
     from ziggurat.program.write import program_document
 
     rules = load(program)

@@ -11,8 +11,8 @@ from ziggurat.cli.output import cell, console, plain_table, say, show_json
 from ziggurat.cli.usage import UsageError
 
 if TYPE_CHECKING:
+    from ziggurat.app.access.views import KeyView
     from ziggurat.app.principal import KeyScope
-    from ziggurat.app.views import KeyView
 
 
 def keys(
@@ -44,10 +44,10 @@ def keys(
     with opened(database, make=False) as found:
         context = context_for(found, organization)
         if action == "list":
-            from ziggurat.app.list_keys import list_keys
+            from ziggurat.app.access.list_keys import list_keys
 
             return _show(list_keys(context), as_json=json)
-        from ziggurat.app.revoke_key import revoke_key
+        from ziggurat.app.access.revoke_key import revoke_key
 
         return _show((revoke_key(context, key_id or ""),), as_json=json)
 
@@ -62,7 +62,7 @@ def _scopes(words: str) -> list[KeyScope]:
 
 
 def _create(organization: str, scopes: list[KeyScope], name: str, url: str | None, *, as_json: bool) -> int:
-    from ziggurat.app.create_first_key import create_first_key
+    from ziggurat.app.access.create_first_key import create_first_key
 
     with opened(url) as found:
         made = create_first_key(found, present(), organization=organization, name=name, scopes=scopes)

@@ -35,7 +35,7 @@ def serve(
         port: Port to listen on; 0 takes a free one.
         face: Vendor face to serve at the root, instead of the native API.
     """
-    from ziggurat.app.evaluation import warm_up
+    from ziggurat.app.events.evaluate_members import warm_up
     from ziggurat.http.application import create_app
     from ziggurat.http.json_logs import configure_logs
     from ziggurat.http.settings import Settings
@@ -120,7 +120,7 @@ def _listen(settings: Settings) -> socket.socket | None:
 
 
 def _start_workers(app: FastAPI, settings: Settings, stop: threading.Event) -> list[threading.Thread]:
-    from ziggurat.app.worker import Share, Worker, start_workers
+    from ziggurat.app.upkeep.worker import Share, Worker, start_workers
     from ziggurat.http.face_mounts import face_renderers
 
     service, renderers = app.state.service, face_renderers()

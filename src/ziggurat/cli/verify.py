@@ -25,10 +25,10 @@ def verify(
         database: Where everything is kept (default: ZIGGURAT_DATABASE_URL, or ziggurat.db here).
         json: Print JSON.
     """
+    from ziggurat.app.access.read_organization import list_organizations
+    from ziggurat.app.audit.verify_audit import verify_audit
     from ziggurat.app.context import Context
-    from ziggurat.app.read_organization import list_organizations
-    from ziggurat.app.verify_audit import verify_audit
-    from ziggurat.app.verify_states import verify_states
+    from ziggurat.app.upkeep.verify_states import verify_states
 
     rows: list[dict[str, Any]] = []
     with opened(database, make=False) as found, progress("verifying") as moved:

@@ -12,7 +12,7 @@ from ziggurat.cli.inputs import Flag
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from ziggurat.app.worker import Share
+    from ziggurat.app.upkeep.worker import Share
 
 _SHUTDOWN_SECONDS = 10
 
@@ -24,8 +24,8 @@ def worker(*, database: str | None = None, once: Flag = False) -> int:
         database: Where everything is kept (default: ZIGGURAT_DATABASE_URL, or ziggurat.db here).
         once: Stop when nothing is left to do now.
     """
-    from ziggurat.app.evaluation import warm_up
-    from ziggurat.app.worker import Share, Worker, start_workers
+    from ziggurat.app.events.evaluate_members import warm_up
+    from ziggurat.app.upkeep.worker import Share, Worker, start_workers
     from ziggurat.http.face_mounts import face_renderers
     from ziggurat.http.json_logs import configure_logs
     from ziggurat.http.settings import Settings

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ziggurat.app.authenticate import authenticate, authenticate_pair
+from ziggurat.app.access.authenticate import authenticate, authenticate_pair
 from ziggurat.app.principal import KeyScope, Principal
 from ziggurat.http.problems import Refusal
 from ziggurat.http.service import Service

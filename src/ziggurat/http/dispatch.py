@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from ziggurat.app.claim_request import carrying_out
+from ziggurat.app.access.claim_request import carrying_out
 from ziggurat.app.context import Context
 from ziggurat.app.principal import Principal
 from ziggurat.http.answers import NOT_MODIFIED, Sendable, sendable

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
-from ziggurat.app.deliver_webhooks import Renderer
+from ziggurat.app.webhooks.deliver_webhooks import Renderer
 from ziggurat.errors import ZigguratError
 from ziggurat.http.service import Service
 from ziggurat.http.settings import FACES

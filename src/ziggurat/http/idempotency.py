@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ziggurat import limits
-from ziggurat.app.claim_request import claim_request
+from ziggurat.app.access.claim_request import claim_request
+from ziggurat.app.access.keep_answer import keep_answer
+from ziggurat.app.access.release_request import release_request
 from ziggurat.app.context import Context
-from ziggurat.app.keep_answer import keep_answer
-from ziggurat.app.release_request import release_request
 from ziggurat.http.answers import Sendable
 from ziggurat.http.problems import FIRST_SERVER_STATUS, Refusal, WireFault
 

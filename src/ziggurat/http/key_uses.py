@@ -6,7 +6,7 @@ import logging
 import threading
 
 from ziggurat import limits
-from ziggurat.app.mark_key_used import mark_key_used
+from ziggurat.app.access.mark_key_used import mark_key_used
 from ziggurat.app.principal import Principal
 from ziggurat.errors import ZigguratError
 from ziggurat.http.json_logs import log

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from ziggurat.app.views import ServiceHealth
+from ziggurat.app.upkeep.views import ServiceHealth
 from ziggurat.errors import ZigguratError
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from ziggurat import limits
-from ziggurat.app.webhook_types import WEBHOOK_EXAMPLES, WEBHOOK_TYPES
+from ziggurat.app.webhooks.webhook_types import WEBHOOK_EXAMPLES, WEBHOOK_TYPES
 from ziggurat.http.answers import NO_CONTENT, NOT_MODIFIED
 from ziggurat.http.operations import JSON, IfMatch, Operation
 from ziggurat.http.problems import MEDIA_TYPE as PROBLEM

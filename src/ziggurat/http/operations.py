@@ -16,8 +16,8 @@ from pydantic import TypeAdapter
 
 from ziggurat import limits
 from ziggurat.app.context import Context
+from ziggurat.app.pages import Page
 from ziggurat.app.principal import KeyScope, Principal
-from ziggurat.app.views import Page
 from ziggurat.http.answers import Answer
 from ziggurat.http.service import Service
 from ziggurat.http.strict_bodies import read_body

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from anyio import CapacityLimiter
 
-from ziggurat.app.measure_service import measure_service
+from ziggurat.app.upkeep.measure_service import measure_service
 from ziggurat.http.key_uses import KeyUses
 from ziggurat.http.metrics import Metrics
 from ziggurat.http.page_cursors import Cursors

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from tests.http.conftest import Served
 from tests.http.faces.capillary.conftest import basic
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.http.faces.fanfare.ids import shown_uuid
 from ziggurat.http.faces.voucherify.cards import LEDGER
 from ziggurat.http.faces.voucherify.ids import customer_id, structure_id

@@ -11,7 +11,7 @@ import ziggurat
 from tests.docs.dialect_concepts import CONCEPTS, HELD, document_of
 from tests.http.conftest import Served, serve_with, served, sqlite_file
 from tests.http.faces.speakers import PROGRAM_NUMBER, Body, done, post, speakers
-from ziggurat.app.run_due import run_due
+from ziggurat.app.upkeep.run_due import run_due
 from ziggurat.http.face_translations import translate, translators
 from ziggurat.program.model import Program
 from ziggurat.program.read import read_program

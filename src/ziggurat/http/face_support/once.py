@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ziggurat.app.claim_request import carrying_out
+from ziggurat.app.access.claim_request import carrying_out
 from ziggurat.http.answers import Sendable
 from ziggurat.http.exchange import exchange_of
 from ziggurat.http.face_support.routes import Reply, Visit

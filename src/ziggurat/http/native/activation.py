@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ziggurat.app.activate_program import activate_program
-from ziggurat.app.change_status import change_status
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.roll_back import roll_back
+from ziggurat.app.programs.activate_program import activate_program
+from ziggurat.app.programs.change_status import change_status
+from ziggurat.app.programs.roll_back import roll_back
 from ziggurat.http.answers import Answer
 from ziggurat.http.native import examples
 from ziggurat.http.native.models import programs as models

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ziggurat import limits
-from ziggurat.app.import_members import (
+from ziggurat.app.audiences.import_members import (
     create_import,
     list_import_faults,
     list_imports,
@@ -16,8 +16,8 @@ from ziggurat.app.import_members import (
     start_import,
     upload_import,
 )
+from ziggurat.app.audiences.sync_sources import put_sync_source, read_sync_source, start_sync
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.sync_sources import put_sync_source, read_sync_source, start_sync
 from ziggurat.http.answers import Answer
 from ziggurat.http.native import audience_examples as examples
 from ziggurat.http.native.audiences import CSV, TAG

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from tempfile import TemporaryFile
 
-from ziggurat.app.change_audience import archive_audience, change_audience
-from ziggurat.app.change_half_life import change_half_life, read_half_life
-from ziggurat.app.change_list import add_to_list, remove_from_list
-from ziggurat.app.create_audience import create_audience
-from ziggurat.app.export_audience import export_csv, export_parquet
-from ziggurat.app.list_audience_members import (
+from ziggurat.app.audiences.change_audience import archive_audience, change_audience
+from ziggurat.app.audiences.change_half_life import change_half_life, read_half_life
+from ziggurat.app.audiences.change_list import add_to_list, remove_from_list
+from ziggurat.app.audiences.create_audience import create_audience
+from ziggurat.app.audiences.export_audience import export_csv, export_parquet
+from ziggurat.app.audiences.list_audience_members import (
     explain_membership,
     list_audience_changes,
     list_audience_members,
     list_group_members,
 )
-from ziggurat.app.preview_audience import preview_audience
+from ziggurat.app.audiences.preview_audience import preview_audience
+from ziggurat.app.audiences.put_identity import put_identity
+from ziggurat.app.audiences.read_audience import list_audiences, list_audiences_of, list_group, read_audience
+from ziggurat.app.audiences.read_profile import read_profile
+from ziggurat.app.audiences.refresh_audience import refresh_now
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.put_identity import put_identity
-from ziggurat.app.read_audience import list_audiences, list_audiences_of, list_group, read_audience
-from ziggurat.app.read_profile import read_profile
-from ziggurat.app.refresh_audience import refresh_now
 from ziggurat.http.answers import Answer
 from ziggurat.http.native import audience_examples as examples
 from ziggurat.http.native.examples import page_of

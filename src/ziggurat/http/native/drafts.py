@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ziggurat.app.approve_draft import approve_draft
-from ziggurat.app.check_draft import check_draft
 from ziggurat.app.context import Context
-from ziggurat.app.diff_draft import diff_draft
-from ziggurat.app.discard_draft import discard_draft
-from ziggurat.app.list_drafts import list_drafts
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.put_draft import put_draft
-from ziggurat.app.read_draft import read_draft
-from ziggurat.app.reject_draft import reject_draft
-from ziggurat.app.submit_draft import submit_draft
-from ziggurat.app.views import DraftView
+from ziggurat.app.programs.approve_draft import approve_draft
+from ziggurat.app.programs.check_draft import check_draft
+from ziggurat.app.programs.diff_draft import diff_draft
+from ziggurat.app.programs.discard_draft import discard_draft
+from ziggurat.app.programs.list_drafts import list_drafts
+from ziggurat.app.programs.put_draft import put_draft
+from ziggurat.app.programs.read_draft import read_draft
+from ziggurat.app.programs.reject_draft import reject_draft
+from ziggurat.app.programs.submit_draft import submit_draft
+from ziggurat.app.programs.views import DraftView
 from ziggurat.http.answers import Answer
 from ziggurat.http.native import examples
 from ziggurat.http.native.models import programs as models

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ziggurat import limits
-from ziggurat.app.ingest_events import ingest_events
+from ziggurat.app.events.ingest_events import ingest_events
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.answers import Answer
 from ziggurat.http.native import examples, quick_events

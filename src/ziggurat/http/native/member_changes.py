@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ziggurat.app.end_override import end_override
-from ziggurat.app.enrol_member import enrol_member
-from ziggurat.app.erase_member import erase_member
-from ziggurat.app.merge_members import merge_members
+from ziggurat.app.members.end_override import end_override
+from ziggurat.app.members.enrol_member import enrol_member
+from ziggurat.app.members.erase_member import erase_member
+from ziggurat.app.members.merge_members import merge_members
+from ziggurat.app.members.set_override import set_override
+from ziggurat.app.members.unmerge_member import unmerge_member
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.set_override import set_override
-from ziggurat.app.unmerge_member import unmerge_member
 from ziggurat.http.answers import Answer
 from ziggurat.http.native import examples
 from ziggurat.http.native.members import MEMBER_REFUSALS, TAG

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ziggurat.app.explain_member import explain_member
-from ziggurat.app.export_member import export_member
-from ziggurat.app.list_member_events import list_member_events
-from ziggurat.app.list_members import list_members
-from ziggurat.app.list_overrides import list_overrides
+from ziggurat.app.members.explain_member import explain_member
+from ziggurat.app.members.export_member import export_member
+from ziggurat.app.members.list_member_events import list_member_events
+from ziggurat.app.members.list_members import list_members
+from ziggurat.app.members.list_overrides import list_overrides
+from ziggurat.app.members.read_member import read_member
+from ziggurat.app.members.read_timeline import read_timeline
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_member import read_member
-from ziggurat.app.read_timeline import read_timeline
 from ziggurat.http.answers import Answer
 from ziggurat.http.native import examples
 from ziggurat.http.native.models import members as models

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ziggurat.app.change_organization import change_organization
-from ziggurat.app.create_key import create_key
-from ziggurat.app.list_audit import list_audit
-from ziggurat.app.list_keys import list_keys
+from ziggurat.app.access.change_organization import change_organization
+from ziggurat.app.access.create_key import create_key
+from ziggurat.app.access.list_keys import list_keys
+from ziggurat.app.access.read_organization import read_organization
+from ziggurat.app.access.revoke_key import revoke_key
+from ziggurat.app.audit.list_audit import list_audit
+from ziggurat.app.audit.verify_audit import verify_audit
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_organization import read_organization
-from ziggurat.app.revoke_key import revoke_key
-from ziggurat.app.verify_audit import verify_audit
 from ziggurat.http.answers import Answer
 from ziggurat.http.native.models import organization as models
 from ziggurat.http.operations import Body, Call, IfMatch, Operation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_program import read_program
+from ziggurat.app.programs.read_program import read_program
 from ziggurat.http.answers import Answer
 from ziggurat.http.face_translations import Translation, translate_all
 from ziggurat.http.native import examples

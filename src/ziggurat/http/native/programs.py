@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ziggurat.app.count_tiers import count_tiers
-from ziggurat.app.create_program import create_program
-from ziggurat.app.daily_flows import daily_flows
-from ziggurat.app.list_jobs import list_jobs
-from ziggurat.app.list_programs import list_programs
-from ziggurat.app.list_revisions import list_revisions
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_job import read_job
-from ziggurat.app.read_program import read_program
-from ziggurat.app.read_revision import read_revision
+from ziggurat.app.programs.count_tiers import count_tiers
+from ziggurat.app.programs.create_program import create_program
+from ziggurat.app.programs.daily_flows import daily_flows
+from ziggurat.app.programs.list_jobs import list_jobs
+from ziggurat.app.programs.list_programs import list_programs
+from ziggurat.app.programs.list_revisions import list_revisions
+from ziggurat.app.programs.read_job import read_job
+from ziggurat.app.programs.read_program import read_program
+from ziggurat.app.programs.read_revision import read_revision
 from ziggurat.http.answers import Answer
 from ziggurat.http.native import examples
 from ziggurat.http.native.models import programs as models

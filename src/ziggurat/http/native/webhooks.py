@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ziggurat.app.change_endpoint import change_endpoint
-from ziggurat.app.create_endpoint import create_endpoint
-from ziggurat.app.delete_endpoint import delete_endpoint
-from ziggurat.app.list_deliveries import list_deliveries
-from ziggurat.app.list_endpoints import list_endpoints
-from ziggurat.app.ping_endpoint import ping_endpoint
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_endpoint import read_endpoint
-from ziggurat.app.replay_delivery import replay_delivery
-from ziggurat.app.rotate_secret import rotate_secret
+from ziggurat.app.webhooks.change_endpoint import change_endpoint
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
+from ziggurat.app.webhooks.delete_endpoint import delete_endpoint
+from ziggurat.app.webhooks.list_deliveries import list_deliveries
+from ziggurat.app.webhooks.list_endpoints import list_endpoints
+from ziggurat.app.webhooks.ping_endpoint import ping_endpoint
+from ziggurat.app.webhooks.read_endpoint import read_endpoint
+from ziggurat.app.webhooks.replay_delivery import replay_delivery
+from ziggurat.app.webhooks.rotate_secret import rotate_secret
 from ziggurat.http.answers import NO_CONTENT, Answer
 from ziggurat.http.native import examples
 from ziggurat.http.native.models import webhooks as models

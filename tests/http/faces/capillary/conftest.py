@@ -47,7 +47,7 @@ class Pair:
 
 @pytest.fixture
 def new_pair(served: Served) -> Callable[..., Pair]:
-    from ziggurat.app.create_first_key import create_first_key
+    from ziggurat.app.access.create_first_key import create_first_key
 
     def make(scopes: frozenset[KeyScope] = ALL_SCOPES, organization: str = "first") -> Pair:
         database = served.service.database

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from tests.http.faces.capillary.conftest import CLUB, PLATINUM, TIERS, basic, make_program
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.http.application import create_app
 from ziggurat.http.faces.capillary.application import capillary_document
 from ziggurat.http.settings import Settings

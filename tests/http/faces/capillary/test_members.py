@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from tests.http.conftest import Served
 from tests.http.faces.capillary.conftest import CLUB, PLATINUM, TIERS, create, good, make_program, publish, refusal
 from tests.http.faces.wix.test_webhooks import Receiver, receiver
-from ziggurat.app.worker import Worker
+from ziggurat.app.upkeep.worker import Worker
 from ziggurat.http.face_mounts import face_renderers
 
 __all__ = ["receiver"]
@@ -277,7 +277,7 @@ def test_moves_are_told_as_the_vendors_events(serve_with: Any, receiver: Receive
     make_program(native, CLUB)
     earn(native, 10)
     from tests.http.faces.capillary.conftest import basic
-    from ziggurat.app.create_first_key import create_first_key
+    from ziggurat.app.access.create_first_key import create_first_key
 
     key = create_first_key(served.service.database, served.clock(), organization="first")
     admin = served.with_headers(basic(key.key.key_id, key.secret))
@@ -361,7 +361,7 @@ def test_a_date_that_is_none_or_lies_in_the_past_is_refused(
 
 def test_every_kind_of_move_has_its_event(serve_with: Any, receiver: Receiver) -> None:
     from tests.http.faces.capillary.conftest import basic
-    from ziggurat.app.create_first_key import create_first_key
+    from ziggurat.app.access.create_first_key import create_first_key
 
     served: Served = serve_with(webhook_private_targets=True)
     native = served.client()

@@ -17,9 +17,9 @@ from tests.http.faces.capillary.conftest import (
     publish,
     refusal,
 )
-from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.app.context import Context
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.faces.change_face_documents import FaceDocuments, change_face_documents
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.auth import Authenticator
 from ziggurat.http.faces.capillary.numbers import FACE

@@ -9,7 +9,7 @@ from tests.http.conftest import Served
 from tests.http.faces.fanfare.conftest import AUDIENCES, CONSUMERS, GROUPS, TIERS, places_of
 from tests.http.faces.fanfare.test_loyalty_tiers import counts, earn, group_body
 from tests.http.faces.fanfare.test_loyalty_tiers import made as made_tiers
-from ziggurat.app.run_imports import run_imports
+from ziggurat.app.audiences.run_imports import run_imports
 
 RULES = [{"field": "loyaltyBalance", "operator": "GREATER_THAN_OR_EQUAL", "values": [500]}]
 SHARED = "3c90c3cc-0d44-4b50-8888-8dd25736052a"

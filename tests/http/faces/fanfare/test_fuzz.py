@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from tests.http.faces.fanfare.conftest import AUDIENCES, TIERS
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.http.application import create_app
 from ziggurat.http.faces.fanfare.application import fanfare_document
 from ziggurat.http.settings import Settings

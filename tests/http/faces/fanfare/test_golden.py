@@ -12,7 +12,7 @@ from tests.http.faces.fanfare.test_loyalty_tiers import LADDER, group_body, tier
 from tests.http.faces.fanfare.test_seed import FILLED_IN
 from tests.store.conftest import backend, database_url, postgres, postgres_template, sqlite_template
 from tests.support.golden_scenes import Golden
-from ziggurat.app.run_imports import run_imports
+from ziggurat.app.audiences.run_imports import run_imports
 
 __all__ = ["backend", "database_url", "postgres", "postgres_template", "sqlite_template"]
 

@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from tests.http.conftest import Served
 from tests.http.faces.fanfare.conftest import AUDIENCES, TIERS
-from ziggurat.app.run_audiences import run_audiences
+from ziggurat.app.audiences.run_audiences import run_audiences
 
 
 def tier(name: str, start: Any, order: Any, **more: Any) -> dict[str, Any]:

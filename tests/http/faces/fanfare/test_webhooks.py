@@ -15,7 +15,7 @@ from tests.http.club import start_program
 from tests.http.conftest import Served
 from tests.http.faces.fanfare.conftest import CONSUMERS, issues_of, places_of
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.worker import Worker
+from ziggurat.app.upkeep.worker import Worker
 from ziggurat.http.face_mounts import face_renderers
 
 WEBHOOKS = "/fanfare/api/webhooks"

@@ -24,7 +24,7 @@ from starlette.testclient import TestClient
 
 from tests.http.conftest import Served, StandingClock
 from tests.http.faces.voucherify.conftest import NEWER, SEED, Vendor, join
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.http.application import create_app
 from ziggurat.http.faces.voucherify.application import openapi_document
 from ziggurat.http.faces.voucherify.cards import LEDGER

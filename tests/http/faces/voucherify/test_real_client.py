@@ -20,7 +20,7 @@ from voucherify.exceptions import NotFoundException
 from tests.http.conftest import Served
 from tests.http.faces.voucherify.conftest import Vendor
 from tests.http.faces.voucherify.test_seed_update import AS_PRINTED, WORDS
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.http.faces.voucherify.cards import LEDGER
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.http.conftest import Served
 from tests.http.faces.voucherify.conftest import DAY, Vendor, join
-from ziggurat.app.worker import Worker
+from ziggurat.app.upkeep.worker import Worker
 from ziggurat.http.face_mounts import face_renderers
 from ziggurat.http.faces.voucherify.envelope import signature
 

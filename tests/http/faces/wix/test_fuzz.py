@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from tests.http.faces.wix.conftest import TIERS, activate, make_tier
-from ziggurat.app.create_first_key import create_first_key
+from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.http.application import create_app
 from ziggurat.http.faces.wix.application import wix_document
 from ziggurat.http.settings import Settings

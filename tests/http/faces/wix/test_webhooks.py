@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from tests.http.conftest import Served
 from tests.http.faces.wix.conftest import TIERS, activate, application_error, make_tier, violations
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.worker import Worker
+from ziggurat.app.upkeep.worker import Worker
 from ziggurat.http.face_mounts import face_renderers
 
 WEBHOOKS = "/wix/ziggurat/v1/webhooks"

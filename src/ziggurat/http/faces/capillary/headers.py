@@ -7,7 +7,7 @@ import binascii
 
 from starlette.requests import Request
 
-from ziggurat.app.access_tokens import authenticate_token
+from ziggurat.app.access.access_tokens import authenticate_token
 from ziggurat.app.principal import Principal
 from ziggurat.http.auth import Authenticator
 from ziggurat.http.problems import Refusal

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ziggurat.app.change_face_documents import FaceDocuments
 from ziggurat.app.context import Context
-from ziggurat.app.list_programs import list_programs
+from ziggurat.app.faces.change_face_documents import FaceDocuments
+from ziggurat.app.programs.list_programs import list_programs
 from ziggurat.http.faces.capillary.errors import CapillaryError, not_found, plain
 from ziggurat.http.faces.capillary.numbers import program_number, slab_number
 from ziggurat.program.model import Program, Tier

@@ -9,10 +9,10 @@ from typing import Any
 
 from whenever import Date
 
+from ziggurat.app.members.read_member import read_member
+from ziggurat.app.members.set_override import set_override
+from ziggurat.app.members.views import StandingView
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_member import read_member
-from ziggurat.app.set_override import set_override
-from ziggurat.app.views import StandingView
 from ziggurat.errors import ZigguratError
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.capillary import wire_members as wire

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents, read_face_documents
-from ziggurat.app.count_tiers import count_tiers
+from ziggurat.app.faces.change_face_documents import FaceDocuments, change_face_documents, read_face_documents
 from ziggurat.app.principal import KeyScope
+from ziggurat.app.programs.count_tiers import count_tiers
 from ziggurat.http.face_support.routes import FaceRoute, Reply, Visit
 from ziggurat.http.faces.capillary import wire
 from ziggurat.http.faces.capillary.changes import check, content_of, merged, too_many, warnings

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
-from ziggurat.app.create_endpoint import create_endpoint
-from ziggurat.app.deliver_webhooks import Shipment
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_program import read_program
+from ziggurat.app.programs.read_program import read_program
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
+from ziggurat.app.webhooks.deliver_webhooks import Shipment
 from ziggurat.http.face_support.ids import derived_uuid
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.capillary import wire_members as wire

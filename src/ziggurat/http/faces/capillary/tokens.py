@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ziggurat.app.access_tokens import issue_access_token
+from ziggurat.app.access.access_tokens import issue_access_token
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.auth import Authenticator
 from ziggurat.http.exchange import exchange_of

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from ziggurat.app.tier_groups import adopt_ladders
+from ziggurat.app.programs.tier_groups import adopt_ladders
 from ziggurat.http.exchange import exchange_of
 from ziggurat.http.face_support.openapi import face_document
 from ziggurat.http.face_support.routes import FaceDoor, FaceRoute, Visit

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ziggurat.app.audience_views import AudienceView, ImportView
+from ziggurat.app.audiences.audience_views import AudienceView, ImportView
+from ziggurat.app.audiences.import_members import list_imports, read_import
+from ziggurat.app.audiences.sync_sources import read_sync_source
 from ziggurat.app.context import Context
-from ziggurat.app.import_members import list_imports, read_import
-from ziggurat.app.sync_sources import read_sync_source
-from ziggurat.app.tier_groups import tier_programs
+from ziggurat.app.programs.tier_groups import tier_programs
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.fanfare.ids import organization_uuid, shown_uuid
 from ziggurat.http.faces.fanfare.kept import kept, own_metadata

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from ziggurat.app.check_identities import TAKEN, Saying
+from ziggurat.app.audiences.check_identities import TAKEN, Saying
+from ziggurat.app.audiences.opening_events import Opening
+from ziggurat.app.audiences.register_members import NewMember
 from ziggurat.app.errors import InvalidMembersError, MemberFault
-from ziggurat.app.opening_events import Opening
-from ziggurat.app.register_members import NewMember
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.fanfare.fields import FIELDS, KEPT
 from ziggurat.http.faces.fanfare.ids import FACE, new_uuid

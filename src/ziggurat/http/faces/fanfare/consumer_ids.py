@@ -11,8 +11,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from uuid import UUID
 
+from ziggurat.app.audiences.find_profiles import MemberRef
 from ziggurat.app.context import Context
-from ziggurat.app.find_profiles import MemberRef
 from ziggurat.http.face_support.ids import is_uuid
 
 _NUMBER_BITS, _LOW_BITS = 62, 12

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.app.audience_views import ProfileView
-from ziggurat.app.find_profiles import find_profiles
-from ziggurat.app.list_profiles import ProfilesAsked, list_profiles
-from ziggurat.app.read_audience import list_audiences_of
+from ziggurat.app.audiences.audience_views import ProfileView
+from ziggurat.app.audiences.find_profiles import find_profiles
+from ziggurat.app.audiences.list_profiles import ProfilesAsked, list_profiles
+from ziggurat.app.audiences.read_audience import list_audiences_of
 from ziggurat.http.face_support.routes import Visit
 from ziggurat.http.faces.fanfare.audience_view import show_bare
 from ziggurat.http.faces.fanfare.consumer_types import instant_of

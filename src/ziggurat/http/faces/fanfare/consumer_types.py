@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from ziggurat.app.put_identity import is_email
+from ziggurat.app.audiences.put_identity import is_email
 from ziggurat.http.faces.fanfare.schema_types import FAULT, is_number
 from ziggurat.program.calendar import calendar
 

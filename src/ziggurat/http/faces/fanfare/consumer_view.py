@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ziggurat.app.audience_views import ProfileView
+from ziggurat.app.audiences.audience_views import ProfileView
+from ziggurat.app.audiences.find_profiles import find_members, find_profiles
 from ziggurat.app.context import Context
-from ziggurat.app.find_profiles import find_members, find_profiles
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import Visit
 from ziggurat.http.faces.fanfare.consumer_ids import consumer_id, ref_of

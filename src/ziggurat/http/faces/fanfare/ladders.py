@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ziggurat.app.tell_scores import TOLD
+from ziggurat.app.events.tell_scores import TOLD
 from ziggurat.http.faces.fanfare.fields import TIER_FIELDS
 from ziggurat.http.faces.fanfare.ids import shown_uuid
 from ziggurat.http.faces.fanfare.kept import kept, with_kept

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ziggurat.app.audience_views import AudienceView
+from ziggurat.app.audiences.audience_views import AudienceView
+from ziggurat.app.audiences.find_audiences import audience_names, group_names
+from ziggurat.app.audiences.read_audience import read_audience
 from ziggurat.app.context import Context
-from ziggurat.app.find_audiences import audience_names, group_names
-from ziggurat.app.read_audience import read_audience
 from ziggurat.http.face_support.ids import is_uuid
 from ziggurat.http.faces.fanfare.errors import not_found
 from ziggurat.http.faces.fanfare.ids import shown_uuid

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ziggurat.app.views import Position
+from ziggurat.app.pages import Position
 from ziggurat.http.face_support.routes import Visit
 from ziggurat.http.faces.fanfare.issues import InvalidInputError, Issue, failed_check
 from ziggurat.http.problems import Refusal

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.app.audience_views import AudienceView
-from ziggurat.app.change_audience import archive_audience, change_audience
-from ziggurat.app.create_audience import create_audience
-from ziggurat.app.list_audiences_by import list_audiences_by
+from ziggurat.app.audiences.audience_views import AudienceView
+from ziggurat.app.audiences.change_audience import archive_audience, change_audience
+from ziggurat.app.audiences.create_audience import create_audience
+from ziggurat.app.audiences.list_audiences_by import list_audiences_by
+from ziggurat.app.audiences.read_audience import read_audience
+from ziggurat.app.audiences.sync_sources import start_sync
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_audience import read_audience
-from ziggurat.app.sync_sources import start_sync
-from ziggurat.app.tier_groups import change_tier_group, has_tier_group
+from ziggurat.app.programs.tier_groups import change_tier_group, has_tier_group
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire, wire_answers

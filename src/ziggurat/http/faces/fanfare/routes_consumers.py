@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ziggurat.app.check_identities import Saying
+from ziggurat.app.audiences.check_identities import Saying
+from ziggurat.app.audiences.put_identities import UNKNOWN, put_identities
+from ziggurat.app.audiences.read_audience import list_audiences_of
+from ziggurat.app.audiences.register_members import NewMember, register_members
 from ziggurat.app.errors import BatchTooLargeError, InvalidMembersError
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.put_identities import UNKNOWN, put_identities
-from ziggurat.app.read_audience import list_audiences_of
-from ziggurat.app.register_members import NewMember, register_members
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire_consumers as wire
 from ziggurat.http.faces.fanfare.audience_view import show_bare

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from ziggurat.app.measure_distribution import Bucket, measure_distribution
+from ziggurat.app.audiences.measure_distribution import Bucket, measure_distribution
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire_consumers as wire

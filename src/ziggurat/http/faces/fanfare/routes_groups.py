@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ziggurat.app.audiences.put_audience_group import archive_audience_group
+from ziggurat.app.audiences.read_audience import list_group, read_audience
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.put_audience_group import archive_audience_group
-from ziggurat.app.read_audience import list_group, read_audience
-from ziggurat.app.tier_groups import archive_tier_group, has_tier_group
+from ziggurat.app.programs.tier_groups import archive_tier_group, has_tier_group
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire_answers
 from ziggurat.http.faces.fanfare.audience_view import show_audiences, show_bare

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from ziggurat.app.audiences.create_audience import create_audience
+from ziggurat.app.audiences.import_members import create_import, list_imports
+from ziggurat.app.audiences.read_audience import list_audiences
 from ziggurat.app.context import Context
-from ziggurat.app.create_audience import create_audience
-from ziggurat.app.import_members import create_import, list_imports
+from ziggurat.app.pages import Position
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_audience import list_audiences
-from ziggurat.app.views import Position
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire, wire_answers
 from ziggurat.http.faces.fanfare.audience_view import SOURCE, audience_uuid, import_body, show_import

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ziggurat.app.audience_views import AudienceView
-from ziggurat.app.change_list import add_to_list, remove_from_list
-from ziggurat.app.list_audience_members import explain_membership
-from ziggurat.app.list_profiles import ProfilesAsked, list_profiles
+from ziggurat.app.audiences.audience_views import AudienceView
+from ziggurat.app.audiences.change_list import add_to_list, remove_from_list
+from ziggurat.app.audiences.list_audience_members import explain_membership
+from ziggurat.app.audiences.list_profiles import ProfilesAsked, list_profiles
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire, wire_answers

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ziggurat.app.audience_views import AudienceView, SaidRule
-from ziggurat.app.change_audience import change_audience
+from ziggurat.app.audiences.audience_views import AudienceView
+from ziggurat.app.audiences.change_audience import change_audience
+from ziggurat.app.events.said_rules import SaidRule
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire, wire_answers

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.app.audience_views import AudienceView
+from ziggurat.app.audiences.audience_views import AudienceView
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.tier_groups import change_tier_group, create_tier_group, has_tier_group
+from ziggurat.app.programs.tier_groups import change_tier_group, create_tier_group, has_tier_group
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire_answers
 from ziggurat.http.faces.fanfare.audience_view import SEGMENTED, show_audiences

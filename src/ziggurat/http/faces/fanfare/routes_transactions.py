@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ziggurat.app.list_member_events import list_member_events
-from ziggurat.app.list_point_changes import PointChange, list_point_changes
-from ziggurat.app.opening_events import REASON
+from ziggurat.app.audiences.opening_events import REASON
+from ziggurat.app.members.list_member_events import list_member_events
+from ziggurat.app.members.list_point_changes import PointChange, list_point_changes
+from ziggurat.app.pages import Position
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.views import Position
 from ziggurat.http.face_support.ids import derived_uuid
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import FaceRoute, Visit

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ziggurat.app.audience_views import AudienceView, SaidRule
+from ziggurat.app.audiences.audience_views import AudienceView
+from ziggurat.app.events.said_rules import SaidRule
 from ziggurat.http.faces.fanfare.fields import native_field, shown_field
 from ziggurat.http.faces.fanfare.ids import new_uuid, shown_uuid
 from ziggurat.http.faces.fanfare.issues import InvalidInputError, Issue, Loc, failed_check

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ziggurat import limits
-from ziggurat.app.audience_views import AudienceGroup, AudienceView
+from ziggurat.app.audiences.audience_views import AudienceGroup, AudienceView
+from ziggurat.app.audiences.find_audiences import group_names
 from ziggurat.app.context import Context
-from ziggurat.app.find_audiences import group_names
 from ziggurat.http.faces.fanfare.ids import FACE, new_uuid, shown_uuid
 from ziggurat.http.faces.fanfare.issues import Issue, failed_check
 from ziggurat.http.faces.fanfare.ladders import TIER_METADATA

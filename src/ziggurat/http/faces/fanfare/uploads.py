@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ziggurat.app.audiences.import_members import read_import, upload_import
 from ziggurat.app.context import Context
-from ziggurat.app.face_documents import ensure_face_document, read_face_document
-from ziggurat.app.import_members import read_import, upload_import
+from ziggurat.app.faces.face_documents import ensure_face_document, read_face_document
 from ziggurat.http.exchange import exchange_of
 from ziggurat.http.faces.fanfare.errors import FanfareError, refused
 from ziggurat.http.faces.fanfare.ids import FACE

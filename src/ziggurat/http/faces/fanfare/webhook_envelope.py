@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping
 
 from ziggurat.app.context import Context
-from ziggurat.app.deliver_webhooks import Shipment
+from ziggurat.app.webhooks.deliver_webhooks import Shipment
 from ziggurat.http.faces.fanfare.webhook_events import envelope
 from ziggurat.http.json_text import render
 

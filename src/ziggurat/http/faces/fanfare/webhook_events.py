@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ziggurat.app.audiences.find_profiles import find_profiles
 from ziggurat.app.context import Context
-from ziggurat.app.find_profiles import find_profiles
-from ziggurat.app.webhook_types import (
+from ziggurat.app.webhooks.webhook_types import (
     AUDIENCE_JOINED,
     AUDIENCE_LEFT,
     AUDIENCE_REBUILT,

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ziggurat.app.change_endpoint import change_endpoint
-from ziggurat.app.create_endpoint import create_endpoint
 from ziggurat.app.errors import InvalidRequestError, WebhookTargetRefusedError
-from ziggurat.app.list_messages import list_messages
-from ziggurat.app.ping_endpoint import ping_endpoint
+from ziggurat.app.pages import Position
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_endpoint import read_endpoint
-from ziggurat.app.replay_messages import replay_messages
-from ziggurat.app.views import EndpointView, Position
+from ziggurat.app.webhooks.change_endpoint import change_endpoint
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
+from ziggurat.app.webhooks.list_messages import list_messages
+from ziggurat.app.webhooks.ping_endpoint import ping_endpoint
+from ziggurat.app.webhooks.read_endpoint import read_endpoint
+from ziggurat.app.webhooks.replay_messages import replay_messages
+from ziggurat.app.webhooks.views import EndpointView
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire_webhooks as wire

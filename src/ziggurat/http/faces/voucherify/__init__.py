@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp
 
-from ziggurat.app.deliver_webhooks import Renderer
+from ziggurat.app.webhooks.deliver_webhooks import Renderer
 from ziggurat.http.face_support.losses import Translator
 from ziggurat.http.service import Service
 

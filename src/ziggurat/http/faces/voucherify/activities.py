@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents
+from ziggurat.app.faces.change_face_documents import FaceDocuments, change_face_documents
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import Visit
 from ziggurat.http.faces.voucherify.dialect import FACE, Dialect

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
-from ziggurat.app.access_tokens import authenticate_token
+from ziggurat.app.access.access_tokens import authenticate_token
 from ziggurat.app.principal import Principal
 from ziggurat.http.auth import Authenticator
 from ziggurat.http.face_support.openapi import face_document

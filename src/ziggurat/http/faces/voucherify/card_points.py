@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
-from ziggurat.app.list_member_events import list_member_events
-from ziggurat.app.views import EventView
+from ziggurat.app.members.list_member_events import list_member_events
+from ziggurat.app.members.views import EventView
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.voucherify.ids import derived_id, is_id
 from ziggurat.http.json_text import number

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.app.change_face_documents import FaceDocuments, read_face_documents
 from ziggurat.app.context import Context
+from ziggurat.app.faces.change_face_documents import FaceDocuments, read_face_documents
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.voucherify.dialect import FACE
 from ziggurat.http.faces.voucherify.errors import not_found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ziggurat.app.change_face_documents import FaceDocuments
+from ziggurat.app.faces.change_face_documents import FaceDocuments
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import Visit
 from ziggurat.http.faces.voucherify.cards import card_status

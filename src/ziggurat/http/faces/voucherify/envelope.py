@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
-from ziggurat.app.deliver_webhooks import Shipment
-from ziggurat.app.read_program import read_program
-from ziggurat.app.webhook_types import CORRECTED
+from ziggurat.app.programs.read_program import read_program
+from ziggurat.app.webhooks.deliver_webhooks import Shipment
+from ziggurat.app.webhooks.webhook_types import CORRECTED
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.voucherify.dialect import FACE
 from ziggurat.http.faces.voucherify.ids import customer_id, derived_id, structure_id, tier_id

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ziggurat.app.access_tokens import authenticate_token, issue_access_token, token_ends
+from ziggurat.app.access.access_tokens import authenticate_token, issue_access_token, token_ends
 from ziggurat.http.auth import Authenticator
 from ziggurat.http.exchange import exchange_of
 from ziggurat.http.faces.voucherify.errors import ApiError, refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.app.change_face_documents import FaceDocuments
+from ziggurat.app.faces.change_face_documents import FaceDocuments
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.voucherify.errors import not_found
 from ziggurat.store.repositories.faces import FaceDocument

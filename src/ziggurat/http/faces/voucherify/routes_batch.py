@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents, read_face_documents
 from ziggurat.app.errors import RefusedEventError
-from ziggurat.app.evaluation import warm_up
+from ziggurat.app.events.evaluate_members import warm_up
+from ziggurat.app.faces.change_face_documents import FaceDocuments, change_face_documents, read_face_documents
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import FaceRoute, Reply, Visit

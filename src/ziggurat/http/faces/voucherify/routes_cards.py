@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents, read_face_documents
+from ziggurat.app.faces.change_face_documents import FaceDocuments, change_face_documents, read_face_documents
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import FaceRoute, Visit

@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from ziggurat.app.change_face_documents import read_face_documents
-from ziggurat.app.daily_flows import daily_flows
+from ziggurat.app.faces.change_face_documents import read_face_documents
 from ziggurat.app.principal import KeyScope
+from ziggurat.app.programs.daily_flows import daily_flows
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.voucherify import wire_members as wire
 from ziggurat.http.faces.voucherify.dialect import FACE

@@ -8,17 +8,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ziggurat.app.activate_program import activate_program
-from ziggurat.app.change_face_documents import FaceDocuments, read_face_documents
-from ziggurat.app.change_status import change_status
+from ziggurat.app.access.read_organization import read_organization
 from ziggurat.app.context import Context
-from ziggurat.app.create_program import create_program
-from ziggurat.app.discard_draft import discard_draft
+from ziggurat.app.faces.change_face_documents import FaceDocuments, read_face_documents
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.publish_program import publish_program
-from ziggurat.app.put_draft import put_draft
-from ziggurat.app.read_organization import read_organization
-from ziggurat.app.read_program import read_program
+from ziggurat.app.programs.activate_program import activate_program
+from ziggurat.app.programs.change_status import change_status
+from ziggurat.app.programs.create_program import create_program
+from ziggurat.app.programs.discard_draft import discard_draft
+from ziggurat.app.programs.publish_program import publish_program
+from ziggurat.app.programs.put_draft import put_draft
+from ziggurat.app.programs.read_program import read_program
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.voucherify import activities, wire_newer, wire_seed
 from ziggurat.http.faces.voucherify.cards import require_card_definition

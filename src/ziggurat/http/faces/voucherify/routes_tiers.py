@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_program import read_program
+from ziggurat.app.programs.read_program import read_program
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.voucherify import activities, wire_newer, wire_seed
 from ziggurat.http.faces.voucherify.dialect import Dialect

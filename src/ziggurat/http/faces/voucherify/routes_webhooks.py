@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ziggurat.app.create_endpoint import create_endpoint
 from ziggurat.app.principal import KeyScope
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.voucherify.dialect import FACE
 from ziggurat.http.faces.voucherify.envelope import EVENTS, TIER_EVENTS, TYPES

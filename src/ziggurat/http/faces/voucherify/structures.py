@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ziggurat.app.context import Context
-from ziggurat.app.list_programs import list_programs
-from ziggurat.app.views import ProgramView
+from ziggurat.app.programs.list_programs import list_programs
+from ziggurat.app.programs.views import ProgramView
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.voucherify.cards import shown_card_definition
 from ziggurat.http.faces.voucherify.dialect import Dialect

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
-from ziggurat.app.read_member import read_member
-from ziggurat.app.read_timeline import read_timeline
-from ziggurat.app.views import StandingView, TransitionView
+from ziggurat.app.members.read_member import read_member
+from ziggurat.app.members.read_timeline import read_timeline
+from ziggurat.app.members.views import StandingView, TransitionView
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.voucherify import tier_rules
 from ziggurat.http.faces.voucherify.dialect import Dialect

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from ziggurat.app.adjust_points import adjust_many
-from ziggurat.app.count_members import count_members
+from ziggurat.app.members.adjust_points import adjust_many
+from ziggurat.app.members.count_members import count_members
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.ids import derived_uuid, is_uuid
 from ziggurat.http.face_support.routes import FaceRoute, Visit

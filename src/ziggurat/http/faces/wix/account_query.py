@@ -13,8 +13,9 @@ from typing import Any
 from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.errors import UnknownTierError
-from ziggurat.app.list_members import list_members
-from ziggurat.app.views import MemberView, Page, Position
+from ziggurat.app.members.list_members import list_members
+from ziggurat.app.members.views import MemberView
+from ziggurat.app.pages import Page, Position
 from ziggurat.http.face_support.routes import Visit
 from ziggurat.http.faces.wix.account_view import account_message, read_accounts
 from ziggurat.http.faces.wix.edits import Ladder

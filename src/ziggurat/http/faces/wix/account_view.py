@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ziggurat.app.context import Context
-from ziggurat.app.point_totals import PointTotals
-from ziggurat.app.read_member import read_member
-from ziggurat.app.read_members import read_members
-from ziggurat.app.read_points import read_points
-from ziggurat.app.views import MemberView, StandingView
+from ziggurat.app.events.point_totals import PointTotals
+from ziggurat.app.members.read_member import read_member
+from ziggurat.app.members.read_members import read_members
+from ziggurat.app.members.read_points import read_points
+from ziggurat.app.members.views import MemberView, StandingView
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.faces.wix.edits import Ladder
 from ziggurat.http.faces.wix.errors import WixError

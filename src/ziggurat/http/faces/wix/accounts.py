@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from ziggurat.app.adjust_points import adjust_points
-from ziggurat.app.change_face_documents import FaceDocuments, change_face_documents
 from ziggurat.app.context import Context
-from ziggurat.app.count_tiers import count_tiers
-from ziggurat.app.enrol_member import enrol_member
-from ziggurat.app.evaluation import warm_up
-from ziggurat.app.list_member_events import list_member_events
+from ziggurat.app.events.evaluate_members import warm_up
+from ziggurat.app.events.views import IngestOutcome
+from ziggurat.app.faces.change_face_documents import FaceDocuments, change_face_documents
+from ziggurat.app.members.adjust_points import adjust_points
+from ziggurat.app.members.enrol_member import enrol_member
+from ziggurat.app.members.list_member_events import list_member_events
+from ziggurat.app.members.read_points import sum_points
 from ziggurat.app.principal import KeyScope
-from ziggurat.app.read_points import sum_points
-from ziggurat.app.views import IngestOutcome
+from ziggurat.app.programs.count_tiers import count_tiers
 from ziggurat.http.face_support.ids import derived_uuid
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.wix import wire_accounts as wire

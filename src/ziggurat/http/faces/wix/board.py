@@ -11,11 +11,11 @@ from typing import Any
 from uuid import uuid4
 
 from ziggurat.app.context import Context
-from ziggurat.app.list_programs import list_programs
-from ziggurat.app.publish_program import publish_program
-from ziggurat.app.read_history import HistoryView, read_history
-from ziggurat.app.read_program import read_program
-from ziggurat.app.views import ProgramView
+from ziggurat.app.programs.list_programs import list_programs
+from ziggurat.app.programs.publish_program import publish_program
+from ziggurat.app.programs.read_history import HistoryView, read_history
+from ziggurat.app.programs.read_program import read_program
+from ziggurat.app.programs.views import ProgramView
 from ziggurat.http.face_support.versions import Counted, count_changes
 from ziggurat.http.faces.wix.edits import Document, Ladder, fresh_document, status_asked
 from ziggurat.http.faces.wix.errors import WixError

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
-from ziggurat.app.deliver_webhooks import Shipment
-from ziggurat.app.webhook_types import CORRECTED, FIRST_EVENT, POINTS_MOVED
+from ziggurat.app.webhooks.deliver_webhooks import Shipment
+from ziggurat.app.webhooks.webhook_types import CORRECTED, FIRST_EVENT, POINTS_MOVED
 from ziggurat.http.face_support.ids import derived_uuid
 from ziggurat.http.face_support.instants import microsecond_text
 from ziggurat.http.faces.wix.account_view import account_message, read_account

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ziggurat.app.context import Context
-from ziggurat.app.face_documents import ensure_face_document
+from ziggurat.app.faces.face_documents import ensure_face_document
 from ziggurat.http.faces.wix.seen import FACE
 
 ALGORITHM = "RS256"

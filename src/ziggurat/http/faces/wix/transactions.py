@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from ziggurat.app.change_face_documents import read_face_documents
 from ziggurat.app.context import Context
-from ziggurat.app.point_moves import PointMove, every_point_move, find_point_move, list_point_moves
+from ziggurat.app.faces.change_face_documents import read_face_documents
+from ziggurat.app.members.point_moves import PointMove, every_point_move, find_point_move, list_point_moves
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.ids import is_uuid
 from ziggurat.http.face_support.instants import millisecond_text

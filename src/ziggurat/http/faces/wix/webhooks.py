@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from ziggurat.app.create_endpoint import create_endpoint
 from ziggurat.app.principal import KeyScope
+from ziggurat.app.webhooks.create_endpoint import create_endpoint
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.wix.envelope import APP_ID, TOLD
 from ziggurat.http.faces.wix.headers import site_of

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, with
 from typing_extensions import TypedDict
 
 from ziggurat import limits
-from ziggurat.app.audience_views import (
+from ziggurat.app.audiences.audience_views import (
     AudienceChangeView,
     AudienceGroup,
     AudienceMemberView,
@@ -18,8 +18,8 @@ from ziggurat.app.audience_views import (
     PreviewView,
     ProfileView,
     RefreshView,
-    SaidRule,
 )
+from ziggurat.app.events.said_rules import SaidRule
 from ziggurat.http.fields import (
     FreeForm,
     Identifier,

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, with
 from typing_extensions import TypedDict
 
 from ziggurat import limits
-from ziggurat.app.views import EventView, IngestMove, IngestOutcome
+from ziggurat.app.events.views import IngestMove, IngestOutcome
+from ziggurat.app.members.views import EventView
 from ziggurat.http.fields import (
     Amount,
     Identifier,

@@ -8,7 +8,7 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from ziggurat import limits
-from ziggurat.app.audience_views import ImportFaultView, ImportView, SyncSourceView
+from ziggurat.app.audiences.audience_views import ImportFaultView, ImportView, SyncSourceView
 from ziggurat.http.fields import InstantText, instant_text, optional_instant
 from ziggurat.http.native.models.common import NextCursor
 from ziggurat.http.strict_bodies import STRICT

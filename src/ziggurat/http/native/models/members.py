@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, with_config
 from typing_extensions import TypedDict
 
 from ziggurat import limits
-from ziggurat.app.views import (
+from ziggurat.app.members.views import (
     ErasureView,
     ExplanationView,
     MemberView,

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
-from ziggurat.app.views import AuditCheck, AuditView, CreatedKey, KeyView, OrganizationView
+from ziggurat.app.access.views import CreatedKey, KeyView, OrganizationView
+from ziggurat.app.audit.views import AuditCheck, AuditView
 from ziggurat.http.fields import FreeForm, Identifier, InstantText, Name, instant_text, optional_instant
 from ziggurat.http.native.models.common import Cursor, Limit, NextCursor
 from ziggurat.http.strict_bodies import STRICT

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 from pydantic import Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
-from ziggurat.app.views import (
+from ziggurat.app.programs.views import (
     ActivationView,
     ChangeView,
     CheckView,

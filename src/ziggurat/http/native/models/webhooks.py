@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 from pydantic import AfterValidator, Field, with_config
 from typing_extensions import TypedDict
 
-from ziggurat.app.views import AttemptView, CreatedEndpoint, DeliveryView, EndpointView
+from ziggurat.app.webhooks.views import AttemptView, CreatedEndpoint, DeliveryView, EndpointView
 from ziggurat.http.fields import FreeForm, Identifier, InstantText, instant_text, optional_instant, plain_text_of
 from ziggurat.http.native.models.common import Cursor, Limit, NextCursor
 from ziggurat.http.strict_bodies import STRICT

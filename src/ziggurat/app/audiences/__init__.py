@@ -1,0 +1,1 @@
+"""Audiences: their definitions, members, imports, sources and scores."""

@@ -1,0 +1,1 @@
+"""What vendor faces keep beyond programs and members."""

@@ -1,0 +1,1 @@
+"""Members one by one and in lists: where they stand, why, and what persons decide about them."""

@@ -1,0 +1,1 @@
+"""Programs on their way: drafts, approval, revisions, activation, and what a program counts."""

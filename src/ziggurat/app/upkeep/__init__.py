@@ -1,0 +1,1 @@
+"""What happens without being asked: due decisions, background work, and checks of what is derived."""

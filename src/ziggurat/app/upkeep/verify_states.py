@@ -1,0 +1,148 @@
+"""Recompute everything that is derived from the ledger, and report (or repair) whatever differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ziggurat import limits
+from ziggurat.app.context import Context
+from ziggurat.app.events.load_programs import LoadedProgram, load_evaluated
+from ziggurat.app.events.settle_members import evaluate_for, write_outcome
+from ziggurat.app.events.update_attributes import attributes_of, store_attributes
+from ziggurat.store.database import Connection
+from ziggurat.store.event_rows import LedgerEvent
+from ziggurat.store.histories import Histories
+from ziggurat.store.repositories import events as ledger
+from ziggurat.store.repositories import history, members, states
+from ziggurat.store.repositories.members import Member
+from ziggurat.store.repositories.states import MemberState
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something stored that is not what the ledger says: `what` of a member, in a program ("" if in none)."""
+
+    member: str
+    program: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was looked at, and what differs (or differed, if it was repaired)."""
+
+    members: int
+    events: int
+    differences: tuple[Difference, ...]
+
+
+def verify_states(
+    context: Context, *, repair: bool = False, progress: Callable[[int], None] | None = None
+) -> Verification:
+    """Evaluate every member anew from the ledger and compare with the packed histories, attributes, states and moves.
+
+    With `repair` what differs is written anew. Each stretch of members is one transaction; the service may run on
+    meanwhile. `progress` is told how many members are done.
+    """
+    after, done, events = -1, 0, 0
+    found: list[Difference] = []
+    while True:
+        with context.database.reading() as connection:
+            ids = members.ids_page(connection, context.scope, after=after, limit=limits.MEMBERS_PER_STEP)
+        if not ids:
+            return Verification(done, events, tuple(found))
+        after = ids[-1]
+        counted, differences = _stretch(context, ids, repair=repair)
+        done, events = done + len(ids), events + counted
+        found += differences
+        if progress is not None:
+            progress(done)
+
+
+def _stretch(context: Context, ids: list[int], *, repair: bool) -> tuple[int, list[Difference]]:
+    if repair:
+        return context.database.write(lambda connection: _check(connection, context, ids, repair=True))
+    with context.database.reading() as connection:
+        return _check(connection, context, ids, repair=False)
+
+
+def _check(connection: Connection, context: Context, ids: list[int], *, repair: bool) -> tuple[int, list[Difference]]:
+    programs = load_evaluated(connection, context, hold=repair)
+    found = members.lock(connection, context.scope, ids) if repair else members.by_ids(connection, context.scope, ids)
+    standing = {number: member for number, member in found.items() if member.merged_into is None}
+    counted, differences = _check_histories(connection, context, standing, repair=repair)
+    histories = history.load(connection, context.scope, sorted(standing))
+    for number, member in standing.items():
+        if attributes_of(histories, number, context.now) != member.attributes:
+            differences.append(Difference(member.external_id, "", "attributes"))
+            if repair:
+                store_attributes(connection, context, member, histories)
+    for program in programs:
+        differences += _check_program(connection, context, program, standing, histories, repair=repair)
+    return counted, differences
+
+
+def _check_histories(
+    connection: Connection, context: Context, standing: dict[int, Member], *, repair: bool
+) -> tuple[int, list[Difference]]:
+    """Whether the packed histories are the ledger's, of the members and of those merged into them."""
+    groups = members.absorbed_by(connection, context.scope, standing)
+    everyone = [*standing, *(number for group in groups.values() for number in group)]
+    rows = ledger.of_members(connection, context.scope, everyone)
+    histories = history.load(connection, context.scope, sorted(standing))
+    differences, wrong = [], []
+    for number, member in standing.items():
+        group = [number, *groups.get(number, [])]
+        told = sorted(
+            (row for each in group for row in rows.get(each, [])),
+            key=lambda row: (row.event.occurred_at, row.sequence),
+        )
+        if [_packed(row) for row in told] != histories.events(number):
+            differences.append(Difference(member.external_id, "", "packed history"))
+            wrong += group
+    if repair and wrong:
+        history.rebuild(connection, context.scope, wrong)
+    return sum(map(len, rows.values())), differences
+
+
+def _packed(row: LedgerEvent) -> object:
+    reverses = str(row.reverses_sequence) if row.reverses_sequence else ""
+    return replace(row.event, member="", id=str(row.sequence), reverses=reverses)
+
+
+def _check_program(
+    connection: Connection,
+    context: Context,
+    program: LoadedProgram,
+    standing: dict[int, Member],
+    histories: Histories,
+    *,
+    repair: bool,
+) -> list[Difference]:
+    stored = states.of_members(connection, context.scope, standing)
+    known = {member: state for (member, number), state in stored.items() if number == program.id}
+    _, outcome = evaluate_for(connection, context, program, program.published, standing, histories, known)
+    late = {row.member_id for row in outcome.added if row.at <= _evaluated_at(known.get(row.member_id))}
+    wrong = late | outcome.superseded.keys()
+    differences = [(number, "moves") for number in sorted(wrong)]
+    everybody = [*outcome.fresh, *outcome.same]
+    for state in everybody:
+        old = known.get(state.member_id)
+        is_due = old is not None and old.next_decision_at is not None and old.next_decision_at <= state.evaluated_at
+        if old is None or (not is_due and _content(old) != _content(state)):
+            differences.append((state.member_id, "state"))
+    extra = known.keys() - {state.member_id for state in everybody}
+    differences += [(number, "state of somebody who takes no part") for number in sorted(extra)]
+    if repair and differences:
+        names = {number: member.external_id for number, member in standing.items()}
+        write_outcome(connection, context, program, outcome, names, announce=False)
+    return [Difference(standing[number].external_id, program.row.public_id, what) for number, what in differences]
+
+
+def _evaluated_at(state: MemberState | None) -> int:
+    return state.evaluated_at if state else -1
+
+
+def _content(state: MemberState) -> MemberState:
+    return state._replace(evaluated_at=0, checkpoint=None)

@@ -1,0 +1,1 @@
+"""Webhook endpoints, and messages on their way to them."""
