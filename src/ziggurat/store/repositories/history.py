@@ -17,7 +17,7 @@ from ziggurat.store.histories import Histories, empty_histories
 from ziggurat.store.packing import RECORD, LedgerRow, PackedEvent, names_of, unpacked_event
 from ziggurat.store.prepared import Prepared, among_given, given_values
 from ziggurat.store.repositories import events as ledger
-from ziggurat.store.repositories import members
+from ziggurat.store.repositories import members, unpacked
 from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.repositories.unpacked import after_ends, as_chunks, end_of
 from ziggurat.store.rows import OnConflict, change_rows, write_rows
@@ -105,8 +105,10 @@ def first_events(connection: Connection, scope: Scope, member_ids: Collection[in
     query = scope.select(member_history, member_history.c.member_id, func.min(member_history.c.first_at)).where(
         among(connection, member_history.c.member_id, wanted), member_history.c.events > 0
     )
+    packed = connection.execute(query.group_by(member_history.c.member_id)).all()
+    rest = unpacked.first_events(connection, scope, wanted - {member_id for member_id, _ in packed})
     found: dict[int, int] = {}
-    for member_id, first in connection.execute(query.group_by(member_history.c.member_id)).all():
+    for member_id, first in [*packed, *rest]:
         survivor = owner.get(member_id, member_id)
         found[survivor] = min(first, found.get(survivor, first))
     return found

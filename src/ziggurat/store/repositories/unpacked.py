@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, bindparam, func, tuple_
+from sqlalchemy import Connection, Row, Select, bindparam, func, tuple_
 
 from ziggurat.store.chunks import Chunk
 from ziggurat.store.database import Database
@@ -28,7 +28,7 @@ from ziggurat.store.packing import (
     unpacked_event,
 )
 from ziggurat.store.prepared import Prepared, for_each_given, given_rows
-from ziggurat.store.scope import Scope
+from ziggurat.store.scope import Scope, among
 from ziggurat.store.tables import events, member_history
 from ziggurat.store.tables.base import canonical_json
 
@@ -69,6 +69,13 @@ def _one(scope: Scope, _: str) -> Select[Any]:
 
 
 _ONE = Prepared(_one)
+
+
+def first_events(connection: Connection, scope: Scope, member_ids: Collection[int]) -> Sequence[Row[tuple[int, int]]]:
+    """Each of those members who has events, none of them packed, with the instant of the first."""
+    query = scope.select(events, events.c.member_id, func.min(events.c.occurred_at))
+    of_members = query.where(among(connection, events.c.member_id, member_ids))
+    return connection.execute(of_members.group_by(events.c.member_id)).all() if member_ids else ()
 
 
 def after_ends(
