@@ -4,46 +4,22 @@ A quick share runs with every change; `script/fuzz http` sends many more.
 """
 
 import json
-import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.core.result import Ok
 from schemathesis.python import asgi
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 from starlette.testclient import TestClient
 
 from tests.http.club import filled
+from tests.support.schema_fuzz import hold_to_document, name_of, operations_of
 from ziggurat.app.access.create_first_key import create_first_key
 from ziggurat.http.application import create_app
 from ziggurat.http.native.application import native_openapi
 from ziggurat.http.settings import Settings
 
-EXAMPLES = int(os.environ.get("ZIGGURAT_FUZZ_EXAMPLES", "10"))
-SEED = secrets.randbits(64) if "ZIGGURAT_FUZZ_EXAMPLES" in os.environ else 1
-CHECKS = (
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-)
-
-
-SCHEMA = schemathesis.openapi.from_dict(json.loads(native_openapi()))
-OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
+OPERATIONS = operations_of(json.loads(native_openapi()))
 
 KNOWN: dict[str, str] = {}
 """Values of path parameters that lead somewhere."""
@@ -65,27 +41,6 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield session
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.definition.raw["operationId"])
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
 def test_whatever_is_sent_is_answered_within_the_schema(operation: Any, session: Any) -> None:
-    good = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
-    bad = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
-    names = [parameter["name"] for parameter in operation.definition.raw["parameters"] if parameter["in"] == "path"]
-    known = operation.as_strategy(path_parameters={name: KNOWN[name] for name in names}) if names else good
-    seen: set[int] = set()
-
-    @seed(SEED)
-    @settings(
-        max_examples=EXAMPLES,
-        phases=[Phase.generate],
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=good | bad | known)
-    def send_cases(case: Any) -> None:
-        answer = case.call(session=session, app=session.app)
-        case.validate_response(answer, checks=CHECKS)
-        seen.add(answer.status_code)
-
-    send_cases()
-    assert seen
+    hold_to_document(operation, session, KNOWN)
