@@ -50,6 +50,7 @@ def test_each_kind_of_points_is_added_up_and_reversals_are_taken_out(context: Co
         "expired": 7,
     }
     assert (found.events, found.last_at) == (8, at("2025-06-03"))
+    assert found.taken_back == 90 * SCALE
 
 
 def test_what_lies_in_the_future_is_not_there_yet(context: Context, at: At) -> None:

@@ -20,7 +20,10 @@ _SIDE = {
 
 @dataclass(frozen=True, slots=True)
 class PointTotals:
-    """Sums in ten-thousandths, reversals taken out; `events` is how many, `last_at` when the last occurred."""
+    """Sums in ten-thousandths, reversals taken out; `events` is how many, `last_at` when the last occurred.
+
+    `taken_back` is how much of what was earned reversals have taken out of `earned`.
+    """
 
     earned: int = 0
     adjusted: int = 0
@@ -29,6 +32,7 @@ class PointTotals:
     expired: int = 0
     events: int = 0
     last_at: int | None = None
+    taken_back: int = field(default=0, compare=False)
 
     @property
     def balance(self) -> int:
@@ -45,6 +49,7 @@ class PointTotals:
             self.expired + other.expired,
             self.events + other.events,
             max((at for at in (self.last_at, other.last_at) if at is not None), default=None),
+            self.taken_back + other.taken_back,
         )
 
 
@@ -74,6 +79,8 @@ class _Sums:
             return  # the ledger took it when more was left; it undoes nothing now
         self.left[reversal.reverses] = (original, left.less(share))
         self.add(original, -share.points)
+        if _SIDE.get(original.type) == "earned":
+            self.sums["taken_back"] = self.sums.get("taken_back", 0) + share.points
 
 
 def point_totals(events: Iterable[Event], now: int) -> PointTotals:
