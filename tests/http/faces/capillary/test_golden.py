@@ -33,6 +33,8 @@ STEPS = [
     "adjusted",
     "tier_details",
     "looked_up",
+    "customer",
+    "customer_v1",
     "programs",
     "faults",
     "not_found",
@@ -79,6 +81,11 @@ def answers(
     keep("adjusted", maker.post(ADJUST, params=WHOM, json=body))
     keep("tier_details", maker.get("/capillary/v2/customers/ann/tierDetails", params={"programId": 973}))
     keep("looked_up", maker.get(LOOKUP, params={**WHOM, "fetchDataForAllPrograms": "true"}))
+    gaps = {"source": "INSTORE", "embed": "points,mlp", "gapToUpgrade": "0", "gapToRenew": "30"}
+    keep("customer", maker.get("/capillary/v2/customers/ann", params=gaps))
+    older = {"external_id": "ann,bob", "mlp": "true", "user_id": "true", "slab_history": "true"}
+    older |= {"gap_to_upgrade_for": "0", "gap_to_renew_for": "0"}
+    keep("customer_v1", maker.get("/capillary/v1.1/customer/get", params=older))
     keep("programs", maker.get("/capillary/v3/programs"))
     keep("faults", maker.put(url, json={"name": "", "color": "red", "endDate": 1, "eligibility": {"threshold": -1}}))
     keep("not_found", maker.put(f"{TIERS}/ut-973-003", json={}))

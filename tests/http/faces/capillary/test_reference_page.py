@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from tests.http.faces.capillary.conftest import TIERS, create, refusal
-from ziggurat.http.faces.capillary import errors, routes_members, wire, wire_members
+from ziggurat.http.faces.capillary import customers, errors, routes_customers, wire, wire_customers, wire_members
 from ziggurat.http.faces.capillary.application import capillary_document
 from ziggurat.http.faces.capillary.tier_events import EVENT_NAMES
 
@@ -53,6 +53,11 @@ VALUES: dict[str, Any] = {
     "extendBy": wire_members.RenewalSettings.model_fields["extendBy"].annotation,
     "criteriaType": wire.RenewalBody.model_fields["criteriaType"].annotation,
 }
+DETAILS: list[type[BaseModel]] = [
+    each
+    for each in vars(wire_customers).values()
+    if isinstance(each, type) and issubclass(each, wire.Answered) and each is not wire.Answered
+]
 SCHEMAS: dict[str, Any] = capillary_document()["components"]["schemas"]
 CONDITIONS = {"conditions": [{"type": "POINTS", "value": "1"}, {"type": "POINTS", "value": "2"}]}
 ADJUSTMENT = {"programId": 973, "slabAction": "RENEWAL", "manualSlabActionValidity": "AS_PER_TIER_STRATEGY"}
@@ -67,6 +72,12 @@ def leaves(model: type[BaseModel], at: str) -> Iterator[str]:
             yield f"{at}.{name}"
         else:
             yield from leaves(inner, f"{at}.{name}")
+
+
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models within a type: alone, in a list, or optional."""
+    kinds = [annotation, *(kind for each in get_args(annotation) for kind in (each, *get_args(each)))]
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
 def test_every_field_that_is_read_is_in_the_table_and_no_other_is_called_supported() -> None:
@@ -98,9 +109,12 @@ def test_every_field_that_is_answered_is_in_the_table_and_no_other() -> None:
         wire.ShownRenewal,
         wire.Modes,
     ]
-    models += [model for listed in ANSWERED.values() for model in listed]
+    models += [model for listed in ANSWERED.values() for model in listed] + DETAILS
     inside = {"meta", "communicationModeConfig", "programTiers", "sideEffects"}
-    named = {name for model in models for name in model.model_fields} - inside | {"data"}
+    inside |= {name for model in DETAILS for name, field in model.model_fields.items() if models_in(field.annotation)}
+    fields = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    both = {"gapToUpgrade", "gap_to_upgrade", "status"}  # of an object, and of a value elsewhere
+    named = fields - inside | {"data"} | both
 
     assert rows == named - {"warnings"}
     never = {row[0] for row in table("Answers") if row[1] == "never"}
@@ -129,7 +143,7 @@ def test_every_value_is_in_the_table() -> None:
     rows = table("Values")
     for of, literal in VALUES.items():
         assert {row[0] for row in rows if row[1] == of and row[2] == "supported"} == set(get_args(literal))
-    assert {row[0] for row in rows if row[1] == "source"} == set(wire_members.SOURCES)
+    assert {row[0] for row in rows if row[1] == "source"} == {*wire_members.SOURCES, "ALL"}
     assert {row[0] for row in rows if row[1] == "identifierName"} == set(wire_members.IDENTIFIERS)
     assert {row[0] for row in rows if row[1] == "status"} == {*wire.STATUSES, "LIVE"}
     assert {row[0] for row in rows if row[1] == "origin"} == set(wire.ORIGINS)
@@ -159,7 +173,9 @@ def test_a_value_that_is_refused_is_refused_as_the_table_says(
 
 def test_every_number_is_in_the_table() -> None:
     rows = table("Error numbers")
-    v2 = {value for name, value in vars(routes_members).items() if re.fullmatch(r"_(BAD|NO|NOT)_[A-Z]+", name)}
+    v2 = {value for name, value in vars(customers).items() if re.fullmatch(r"(BAD|NO|NOT)_[A-Z]+", name)}
+    v1 = ("RETRIEVED", "NO_CUSTOMER", "PARTLY", "NONE_FOUND", "BAD_INPUT")
+    v2 |= {getattr(routes_customers, name) for name in v1}
     known = {*errors.NUMBERS.values(), errors.STATUS_FILTER, errors.GENERIC, *v2}
 
     assert {int(row[0]) for row in rows if row[3] == "yes"} == known

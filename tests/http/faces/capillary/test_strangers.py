@@ -61,12 +61,17 @@ def test_a_stranger_finds_and_changes_nothing(
     before = rows_of_first(served)
     for values in ids:
         url = "/capillary" + path.format(**values)
-        answer = stranger.request(method, url, params={"programId": 973, **WHOM}, json=BODIES.get(model))
+        answer = stranger.request(
+            method, url, params={"programId": 973, "external_id": "ann", **WHOM}, json=BODIES.get(model)
+        )
 
         assert rows_of_first(served) == before
         assert answer.status_code < 500
         assert MARK not in answer.text
         if path == "/v3/programs":
             assert json.loads(answer.text)["data"] == []
+        elif path == "/v1.1/customer/get":  # there the status is within the answer
+            (none,) = json.loads(answer.text)["response"]["customers"]["customer"]
+            assert set(none) == {"external_id", "item_status"}
         elif model not in OWN:
             assert answer.status_code in (400, 404), answer.text

@@ -15,6 +15,7 @@ from ziggurat.http.face_support.routes import FaceDoor
 from ziggurat.http.faces.capillary.errors import refused
 from ziggurat.http.faces.capillary.headers import principal_of
 from ziggurat.http.faces.capillary.routes_approval import APPROVAL_ROUTES
+from ziggurat.http.faces.capillary.routes_customers import CUSTOMER_ROUTES
 from ziggurat.http.faces.capillary.routes_members import MEMBER_ROUTES
 from ziggurat.http.faces.capillary.routes_settings import SETTINGS_ROUTES
 from ziggurat.http.faces.capillary.routes_tiers import TIER_ROUTES
@@ -23,7 +24,7 @@ from ziggurat.http.faces.capillary.tokens import TOKEN_OPERATION, token_route
 from ziggurat.http.faces.capillary.wire_members import AnyRefused
 from ziggurat.http.service import Service
 
-ROUTES = (*APPROVAL_ROUTES, *TIER_ROUTES, *MEMBER_ROUTES, *EVENT_ROUTES)
+ROUTES = (*APPROVAL_ROUTES, *TIER_ROUTES, *MEMBER_ROUTES, *CUSTOMER_ROUTES, *EVENT_ROUTES)
 """/v3/tiers/approvals stands before /v3/tiers/{tierId}."""
 GATEWAY = "/api_gateway/loyalty/v1"
 """Where the vendor has other operations of programs; the reference page of this one leaves it out."""

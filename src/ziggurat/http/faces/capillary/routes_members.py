@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from whenever import Date
@@ -13,57 +11,33 @@ from ziggurat.app.members.read_member import read_member
 from ziggurat.app.members.set_override import set_override
 from ziggurat.app.members.views import StandingView
 from ziggurat.app.principal import KeyScope
-from ziggurat.errors import ZigguratError
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.capillary import wire_members as wire
-from ziggurat.http.faces.capillary.errors import CapillaryError, Said, plain
+from ziggurat.http.faces.capillary.customers import (
+    BAD_PROGRAM,
+    NO_NUMBER,
+    NO_SLAB,
+    NOT_HIGHER,
+    customer_of,
+    last_second,
+    refusal,
+    serial_of,
+    source_of,
+    v2,
+)
+from ziggurat.http.faces.capillary.errors import CapillaryError, plain
 from ziggurat.http.faces.capillary.numbers import member_number, number_of
 from ziggurat.http.faces.capillary.once import once
 from ziggurat.http.faces.capillary.reading import read_body
 from ziggurat.http.faces.capillary.records import program_ids
-from ziggurat.program.calendar import NEVER, Period, Unit, add_to_date, calendar
+from ziggurat.program.calendar import Period, Unit, add_to_date, calendar
 from ziggurat.program.events import OverrideMode
 from ziggurat.program.model import Program, Tier
-from ziggurat.store.errors import NotFoundError
 
-_BAD_PROGRAM, _NOT_FOUND, _NO_ACTION, _NO_VALIDITY = 1101, 8015, 8917, 8920
-_NO_NUMBER, _NO_SLAB, _NOT_HIGHER, _NOT_NUMERIC = 8921, 8923, 8925, 11030
 _DAYS_MAX = 36_500
 _LAST_YEAR = "2200"
-_FOREVER = Period(100, Unit.YEARS)
-"""How far ahead the end of a tier is told that has none."""
-_SECOND = 1_000_000
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
-
-
-def _v2(run: Callable[[Visit], Any]) -> Callable[[Visit], Any]:
-    """`run`, whose refusals go out in the envelope of v2."""
-
-    @wraps(run)
-    def within(visit: Visit) -> Any:
-        try:
-            return run(visit)
-        except CapillaryError as error:
-            raise CapillaryError(error.status, *map(_renumbered, error.errors), v2=True) from None
-        except NotFoundError:
-            raise _refusal(_NOT_FOUND, "no such customer", 404) from None
-        except ZigguratError as error:
-            if error.code in ("invalid_request", "event_refused", "member_erased", "member_merged"):
-                raise CapillaryError(400, plain(str(error)), v2=True) from None
-            raise
-
-    return within
-
-
-def _renumbered(said: Said) -> Said:
-    if said.message.startswith("slabAction:"):
-        return Said(_NO_ACTION, said.message)
-    return Said(_NO_VALIDITY, said.message) if said.message.startswith("manualSlabActionValidity:") else said
-
-
-def _refusal(number: int, message: str, status: int = 400) -> CapillaryError:
-    return CapillaryError(status, Said(number, message), v2=True)
 
 
 # --- reading
@@ -74,7 +48,8 @@ def _details(visit: Visit) -> Any:
 
 
 def _lookup(visit: Visit) -> Any:
-    return _details_of(visit, _customer(visit))
+    source_of(visit)
+    return _details_of(visit, customer_of(visit))
 
 
 def _details_of(visit: Visit, member: str) -> Any:
@@ -85,7 +60,7 @@ def _details_of(visit: Visit, member: str) -> Any:
     if query.get("fetchDataForAllPrograms", "false").lower() != "true":
         number = number_of(query["programId"]) if "programId" in query else next(iter(programs), None)
         if number not in programs:
-            raise _refusal(_BAD_PROGRAM, "no such program")
+            raise refusal(BAD_PROGRAM, "no such program")
         programs = {number: programs[number]}
     seen = read_member(visit.context, member, outlook=False)
     standings = {standing.program: standing for standing in seen.programs}
@@ -99,9 +74,9 @@ def _details_of(visit: Visit, member: str) -> Any:
 
 def _program_tier(visit: Visit, number: int, program: Program, standing: StandingView) -> dict[str, Any]:
     ladder = program.ladder
-    serial = _serial(ladder, standing.tier)
+    serial = serial_of(ladder, standing.tier)
     following = ladder[serial] if serial < len(ladder) else None
-    last = _last_second(visit, program, standing)
+    last = last_second(program, standing, visit.context.now)
     zone = calendar(program.time_zone)
     return {
         "programId": number,
@@ -114,42 +89,11 @@ def _program_tier(visit: Visit, number: int, program: Program, standing: Standin
     }
 
 
-def _serial(ladder: tuple[Tier, ...], name: str) -> int:
-    return next((place for place, tier in enumerate(ladder, 1) if tier.name == name), 0)
-
-
-def _last_second(visit: Visit, program: Program, standing: StandingView) -> int:
-    """The last second in which the tier is held, a hundred years on where it has no end."""
-    override = standing.override
-    end = override.until if override and override.until is not None else standing.expires_at
-    if end is None or end == NEVER:
-        end = calendar(program.time_zone).add(visit.context.now // _SECOND * _SECOND, _FOREVER)
-    return end - _SECOND
-
-
-def _customer(visit: Visit) -> str:
-    """The member that the query names: the first identifier that anybody has."""
-    query = visit.request.query_params
-    if query.get("source") not in wire.SOURCES:
-        raise CapillaryError(400, plain(f"source is one of {', '.join(wire.SOURCES)}"))
-    names, values = query.get("identifierName", "").split(","), query.get("identifierValue", "").split(",")
-    if len(names) != len(values) or not all(values) or not set(names) <= set(wire.IDENTIFIERS):
-        raise CapillaryError(400, plain("identifierName is mobile, id or externalId, and identifierValue its value"))
-    for name, value in zip(names, values, strict=True):
-        if name == "id" and number_of(value) is None:
-            raise _refusal(_NOT_NUMERIC, "identifierValue of an id is a number")
-        try:
-            return read_member(visit.context, value, outlook=False).id
-        except NotFoundError:
-            continue
-    raise _refusal(_NOT_FOUND, "no such customer", 404)
-
-
 # --- moving
 
 
 def _adjust(visit: Visit) -> Any:
-    return once(visit, lambda: _v2(_adjusted)(visit))
+    return once(visit, lambda: v2(_adjusted)(visit))
 
 
 def _adjusted(visit: Visit) -> Any:
@@ -158,11 +102,12 @@ def _adjusted(visit: Visit) -> Any:
         raise CapillaryError(400, plain("type is CUSTOMER here"))
     found = program_ids(visit.context).get(said["programId"])
     if found is None:
-        raise _refusal(_BAD_PROGRAM, "no such program")
+        raise refusal(BAD_PROGRAM, "no such program")
     id_, program = found
-    member = _customer(visit)
+    source_of(visit)
+    member = customer_of(visit)
     before = read_member(visit.context, member, program=id_, outlook=False).programs[0]
-    serial = _serial(program.ladder, before.tier)
+    serial = serial_of(program.ladder, before.tier)
     tier = _target(program, serial, said)
     mode, until = _how_long(visit, program, before, said)
     reason = said.get("slabChangeReason", "")
@@ -173,8 +118,8 @@ def _adjusted(visit: Visit) -> Any:
         "previousSlabName": before.tier,
         "previousSlabNumber": serial,
         "upgradedSlabName": after.tier,
-        "upgradedSlabNumber": _serial(program.ladder, after.tier),
-        "slabExpiryDate": _in_words(calendar(program.time_zone).date(_last_second(visit, program, after))),
+        "upgradedSlabNumber": serial_of(program.ladder, after.tier),
+        "slabExpiryDate": _in_words(calendar(program.time_zone).date(last_second(program, after, visit.context.now))),
         "type": "slab",
     }
     entity = member_number(member)
@@ -185,13 +130,13 @@ def _target(program: Program, serial: int, said: dict[str, Any]) -> Tier:
     ladder, action = program.ladder, said["slabAction"]
     if action not in ("UPGRADE", "DOWNGRADE"):
         if serial == 0:
-            raise _refusal(_NO_SLAB, "the customer has no tier")
+            raise refusal(NO_SLAB, "the customer has no tier")
         return ladder[serial - 1]
-    place = _serial(ladder, said.get("toSlabName", ""))
+    place = serial_of(ladder, said.get("toSlabName", ""))
     if place == 0:
-        raise _refusal(_NO_SLAB, "toSlabName names no tier of the program")
+        raise refusal(NO_SLAB, "toSlabName names no tier of the program")
     if action == "UPGRADE" and place <= serial:
-        raise _refusal(_NOT_HIGHER, "toSlabName is not above the customer's tier")
+        raise refusal(NOT_HIGHER, "toSlabName is not above the customer's tier")
     if action == "DOWNGRADE" and place >= serial:
         raise CapillaryError(400, plain("toSlabName is not below the customer's tier"))
     return ladder[place - 1]
@@ -220,7 +165,7 @@ def _how_long(
     else:
         count = number_of(str(upto))
         if count is None or count > _DAYS_MAX:
-            raise _refusal(_NO_NUMBER, "manualSlabActionValidityUpto is a number of days")
+            raise refusal(NO_NUMBER, "manualSlabActionValidityUpto is a number of days")
         last = add_to_date(zone.date(visit.context.now), Period(count, Unit.DAYS))
     if last < zone.date(visit.context.now):
         raise CapillaryError(400, plain("manualSlabActionValidityUpto lies in the past"))
@@ -263,7 +208,7 @@ MEMBER_ROUTES = (
         method="GET",
         path="/v2/customers/lookup/tierDetails",
         scope=KeyScope.READ,
-        run=_v2(_lookup),
+        run=v2(_lookup),
         summary="A customer's tiers, by an identifier",
         answer=wire.TierDetails,
         parameters=(*_WHOM, *_WHICH),
@@ -272,7 +217,7 @@ MEMBER_ROUTES = (
         method="GET",
         path="/v2/customers/{user_id}/tierDetails",
         scope=KeyScope.READ,
-        run=_v2(_details),
+        run=v2(_details),
         summary="A customer's tiers",
         answer=wire.TierDetails,
         parameters=_WHICH,

@@ -115,11 +115,12 @@ def tracker_window(program: Program, tracker: Any, case: Any) -> tuple[Measure, 
     return None
 
 
-def _tracker_of(program: Program, condition: Condition) -> Said | None:
+def tracker_said(program: Program, counted: tuple[Measure, Window]) -> Said | None:
+    """The tracker, and its case, that counts that; None when the program has none."""
     for each in _list(kept(program).get("trackers")):
         for one in _list(each.get("cases")):
             ids = each.get("trackerId"), one.get("trackerCondition")
-            if tracker_window(program, *ids) == (condition.measure, condition.window):
+            if tracker_window(program, *ids) == counted:
                 return {"trackerName": each.get("trackerName", ""), "trackerId": ids[0], "trackerCondition": ids[1]}
     return None
 
@@ -202,7 +203,7 @@ def _said_condition(program: Program, part: Requirement, window: Window) -> Said
         for name, kind in _CONDITION_MEASURES.items():
             if part.measure == Measure(kind):
                 return {"type": name, "value": value}
-    tracker = _tracker_of(program, part)
+    tracker = tracker_said(program, (part.measure, part.window))
     return None if tracker is None else {"type": "TRACKER", "value": value, **tracker}
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, RootModel
 
 from ziggurat.http.faces.capillary.wire import ABSENT, Answered, KpiType, Refused, Strict, UpgradeType, Warned
+from ziggurat.http.faces.capillary.wire_customers import V1Response
 
 SOURCES = (
     "INSTORE",
@@ -83,8 +84,12 @@ class V2Refused(Answered):
     warnings: list[Any]
 
 
-class AnyRefused(RootModel[Refused | V2Refused]):
-    """v3 and v2 refuse in envelopes of their own."""
+class V1Refused(Answered):
+    response: V1Response
+
+
+class AnyRefused(RootModel[Refused | V2Refused | V1Refused]):
+    """v3, v2 and v1.1 refuse in envelopes of their own."""
 
 
 # --- program settings: not the vendor's schema, which is not published
