@@ -50,6 +50,8 @@ def test_help_names_every_command() -> None:
     [
         (("nonsense",), "nonsense"),
         (("replay",), "requires an argument"),
+        (("replay", CLUB), "parameter EVENTS requires an argument"),
+        (("import", "--skip-bad-rows"), "parameter EVENTS requires an argument"),
         (("replay", CLUB, EVENTS, "--engine", "warp"), 'Invalid value "warp" for --engine'),
         (("replay", CLUB, EVENTS, "--no-such-option"), "--no-such-option"),
         (("replay", CLUB, EVENTS, "--as-of", "yesterday"), "--as-of: 'yesterday' is not a date or a time"),
@@ -67,6 +69,13 @@ def test_wrong_usage_ends_with_two_and_says_where_help_is(words: tuple[str, ...]
     assert message in done.stderr
     assert done.stdout == ""
     assert "--help" in done.stderr.splitlines()[-1]
+
+
+def test_options_stand_anywhere_between_the_files() -> None:
+    whole = ziggurat("explain", CLUB, EVENTS, EVENTS, "--member", "ada").stdout
+    assert ziggurat("explain", "--member", "ada", CLUB, EVENTS, EVENTS).stdout == whole
+    assert ziggurat("explain", CLUB, EVENTS, "--member", "ada", EVENTS).stdout == whole
+    assert ziggurat("explain", CLUB, "--member", "ada", EVENTS, EVENTS).stdout == whole
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")

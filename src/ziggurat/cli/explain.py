@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read, warn_of_unknown_tiers
+from ziggurat.cli.inputs import EventFile, Flag, Reading, instant, load, read, warn_of_unknown_tiers
 from ziggurat.cli.output import cell, console, plain_table, show_json, show_table
 from ziggurat.errors import ZigguratError
 
@@ -31,9 +31,8 @@ class UnknownMemberError(ZigguratError):
 
 def explain(
     program: Path,
-    events: EventFiles,
     /,
-    *,
+    *events: EventFile,
     member: str,
     as_of: str | None = None,
     reading: Reading = _AS_READ,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ziggurat.cli.database import context_for, opened
-from ziggurat.cli.inputs import EventFiles, Flag, Reading, load, read_in
+from ziggurat.cli.inputs import EventFile, Flag, Reading, load, read_in
 from ziggurat.cli.output import cell, console, progress, show_json
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ _HASHED_BYTES = 1 << 20
 
 
 def import_events(
-    events: EventFiles,
-    /,
-    *,
+    *events: EventFile,
     program: Path | None = None,
     organization: str = "default",
     time_zone: str | None = None,
@@ -67,7 +66,7 @@ def _publish(context: Context, program: Path) -> None:
         publish_program(context, program_document(rules))
 
 
-def _digest(paths: EventFiles, zone: str, reading: Reading) -> str:
+def _digest(paths: Sequence[Path], zone: str, reading: Reading) -> str:
     """What tells this import from others: what is in the files, and how they are read."""
     found = hashlib.sha256(repr((zone, reading)).encode())
     for path in paths:

@@ -22,8 +22,8 @@ FAULTS_SAID_MAX = 20
 
 Flag: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 """An option that is there or not."""
-EventFiles: TypeAlias = Annotated[tuple[Path, ...], Parameter(negative="")]
-"""One or more files of events."""
+EventFile: TypeAlias = Annotated[Path, Parameter(required=True)]
+"""One of the files of events, at least one of which is named; options may stand between them."""
 Pairs: TypeAlias = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
 """An option that may be given more than once."""
 

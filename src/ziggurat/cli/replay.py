@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ziggurat.cli.inputs import EventFiles, Flag, Reading, instant, load, read, warn_of_unknown_tiers
+from ziggurat.cli.inputs import EventFile, Flag, Reading, instant, load, read, warn_of_unknown_tiers
 from ziggurat.cli.output import (
     cell,
     console,
@@ -32,9 +32,8 @@ _AS_READ = Reading()
 
 def replay(
     program: Path,
-    events: EventFiles,
     /,
-    *,
+    *events: EventFile,
     as_of: str | None = None,
     tiers: Path | None = None,
     transitions: Path | None = None,
