@@ -14,6 +14,7 @@ from ziggurat import limits
 from ziggurat.bulk.read_events import read_events
 from ziggurat.bulk.read_options import ReadOptions
 from ziggurat.bulk.row_faults import BadEventsError
+from ziggurat.bulk.text_blocks import UTF8_REMEDY
 
 GOOD: dict[str, str | None] = {"member": "m", "type": "order.placed", "occurred_at": "2025-01-01", "amount": "1"}
 DATE = "write 2025-03-01 or 2025-03-01T12:30:00+01:00"
@@ -41,7 +42,7 @@ FAULTS: list[tuple[dict[str, str | None], str]] = [
     ({"type": "zzz"}, f'type: "zzz" is not a type of event (use one of {TYPES})'),
     (
         {"type": None},
-        "type: it is empty (fill it in, or give a type for rows without with --default type=order.placed)",
+        "type: it is empty (fill it in)",
     ),
     ({"member": None}, "member: it is empty (say whose event it is)"),
     ({"member": "a\tb"}, 'member: "a\\tb" holds a control character (leave it out)'),
@@ -112,31 +113,37 @@ def csv_refusal(folder: Path, text: str | bytes, **options: object) -> list[str]
 
 def test_missing_columns_are_said_once_with_the_likely_one(tmp_path: Path) -> None:
     assert csv_refusal(tmp_path, "customer_id,typ,Purchase,total\n1,x,2025-01-01,3\n") == [
-        'a.csv: member: there is no such column (did you mean "customer_id"? say --map member=customer_id)',
-        'a.csv: type: there is no such column (did you mean "typ"? say --map type=typ)',
+        'a.csv: member: there is no such column (did you mean "customer_id"? rename it to "member")',
+        'a.csv: type: there is no such column (did you mean "typ"? rename it to "type")',
         (
-            "a.csv: occurred_at: there is no such column (say which column it is with --map occurred_at=COLUMN; "
+            'a.csv: occurred_at: there is no such column (rename the column that holds it to "occurred_at"; '
             "the columns are customer_id, typ, Purchase, total)"
         ),
     ]
     assert csv_refusal(tmp_path, "member,occurred_at,Total\n1,2025-01-01,3\n", mapping={"amount": "total"}) == [
         (
-            "a.csv: type: there is no such column (say which column it is with --map type=COLUMN, or one type "
-            "for all rows with --default type=order.placed; the columns are member, occurred_at, Total)"
+            'a.csv: type: there is no such column (rename the column that holds it to "type", or add one that says '
+            "order.placed in every row; the columns are member, occurred_at, Total)"
         ),
         'a.csv: total: there is no such column (did you mean "Total"?)',
     ]
     assert csv_refusal(tmp_path, "member,type,occurred_at,ammount\n1,order.placed,2025-01-01,3\n") == [
-        'a.csv:2: amount: order.placed needs amount or points (did you mean "ammount"? say --map amount=ammount)'
+        'a.csv:2: amount: order.placed needs amount or points (did you mean "ammount"? rename it to "amount")'
     ]
-    assert csv_refusal(tmp_path, "member;type;occurred_at\n1;order.placed;2025-01-01\n")[0].endswith(
-        'the columns are "member;type;occurred_at": separate columns with commas)'
-    )
     path = tmp_path / "a.jsonl"
     path.write_text('{"user_id": "1", "type": "member.enrolled", "occurred_at": "2025-01-01"}\n')
-    assert refusal(path) == [
-        'a.jsonl: member: there is no such column (did you mean "user_id"? say --map member=user_id)'
+    assert refusal(path) == ['a.jsonl: member: there is no such column (did you mean "user_id"? rename it to "member")']
+
+
+def test_a_column_that_no_row_has_is_missed_once_for_the_file(tmp_path: Path) -> None:
+    orders = "member,type,occurred_at,Order Total\n" + "m,order.placed,2025-01-01,3\n" * 300
+    assert csv_refusal(tmp_path, orders + "m,order.placed,never,3\n") == [
+        'a.csv:2: amount: order.placed needs amount or points (did you mean "Order Total"? rename it to "amount")',
+        f'a.csv:302: occurred_at: "never" is not a date or a time in ISO 8601 ({DATE})',
+        "and 300 more",
     ]
+    events, report = read(tmp_path / "a.csv", write_rows(tmp_path / "b.csv", [GOOD]), skip_bad_rows=True)
+    assert (len(events), report.refused, report.fault_count) == (1, 301, 302)
 
 
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
@@ -151,7 +158,7 @@ def test_ragged_rows_and_broken_text_are_named(tmp_path: Path) -> None:
     assert csv_refusal(tmp_path, head + tail) == [
         "a.csv:3: it has 3 columns where the header has 4 (write a comma for an empty value too)",
         "a.csv:4: it has 5 columns where the header has 4 (quote values that hold commas)",
-        "a.csv:6: it is not text in UTF-8 (save the file as UTF-8)",
+        f"a.csv:6: it is not text in UTF-8 ({UTF8_REMEDY})",
     ]
     events, report = read(tmp_path / "a.csv", skip_bad_rows=True)
     assert (len(events), report.refused) == (1, 3)
@@ -232,13 +239,13 @@ def test_files_that_cannot_be_read_at_all_say_why(tmp_path: Path) -> None:
         "empty.csv: it is empty (give a file that holds events)",
         "empty.jsonl: it is empty (give a file that holds events)",
         "blank.csv: it has no column names (write them in the first line)",
-        "utf16.csv: it is not text in UTF-8 (save it as UTF-8)",
+        "utf16.csv: it is not text in UTF-8 (save it as UTF-8, as iconv -f UTF-16 -t UTF-8 does)",
         "long.csv: line 2 is longer than 1000000 bytes (events are short: is each on its own line?)",
         "long.jsonl: line 2 is longer than 1000000 bytes (events are short: is each on its own line?)",
-        "a.xlsx: its ending says no format (name it .csv, .jsonl, .ndjson, .parquet, .pq)",
+        "a.xlsx: its ending says no format that is read (let it be .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .pq)",
         "half.csv.gz: it is not a whole gzip file (compress it anew)",
         "none.csv: there is no such file (check the name)",
-        "folder.csv: it is a folder (name the files in it)",
+        "folder.csv: it is a folder (name the files in it, as a shell does for FOLDER/*)",
     ]
 
 
@@ -282,9 +289,9 @@ def test_floats_that_stand_for_no_amount_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_default_that_cannot_be_read_is_refused() -> None:
-    with pytest.raises(BadEventsError, match=r'--default type=order.place: .* \(did you mean "order.placed"\?\)'):
+    with pytest.raises(BadEventsError, match=r'default type=order.place: .* \(did you mean "order.placed"\?\)'):
         read_events([GOOD], _options(type="order.place"))
-    with pytest.raises(BadEventsError, match='--default amount=x: "x" is not a number'):
+    with pytest.raises(BadEventsError, match='default amount=x: "x" is not a number'):
         read_events([GOOD], _options(amount="x"))
 
 

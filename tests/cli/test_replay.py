@@ -148,6 +148,22 @@ def test_a_missing_column_is_guessed_at() -> None:
     assert "--default type=order.placed" in ziggurat("replay", SPENDERS, ORDERS, *ORDER_COLUMNS, code=1).stderr
 
 
+def test_a_log_without_names_needs_a_line_of_options_and_no_code(tmp_path: Path) -> None:
+    (tmp_path / "master.txt").write_text(" 00001 19970101  1  251.77\n 00002 19970112  1   12.00\n")
+    assert "--columns member,occurred_at" in ziggurat("replay", SPENDERS, "master.txt", cwd=tmp_path, code=1).stderr
+    names = ("--columns", "member,occurred_at,discs,amount", "--default", "type=order.placed")
+    ziggurat("replay", SPENDERS, "master.txt", *names, "--tiers", "t.csv", cwd=tmp_path)
+    assert [row[:2] for row in rows_of(tmp_path / "t.csv")[1:]] == [["00001", "Regular"], ["00002", "Shopper"]]
+
+
+def test_what_to_say_of_a_column_can_be_pasted(tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text("Customer ID,occurred_at,type\n1,2025-01-01,member.enrolled\n")
+    said = ziggurat("replay", CLUB, "o.csv", cwd=tmp_path, code=1).stderr
+    assert said == (
+        "o.csv: member: there is no such column (did you mean \"Customer ID\"? say --map 'member=Customer ID')\n"
+    )
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "none.csv: there is no such file" in ziggurat("replay", CLUB, "none.csv", cwd=tmp_path, code=1).stderr
     assert "none.yaml: there is no such file" in ziggurat("replay", "none.yaml", EVENTS, cwd=tmp_path, code=1).stderr

@@ -20,11 +20,16 @@ written whole or not at all, several together, and never over what is read.
 
 **Programs** are YAML or JSON: [program-document.md](program-document.md).
 
-**Events** are CSV (`.csv`), JSON lines (`.jsonl`, `.ndjson`) or Parquet (`.parquet`) files with the columns
-`member`, `type`, `occurred_at` and, as needed, `id`, `points`, `amount`, `qualifying`, `reverses`, `activity`,
-`quantity`, `attribute`, `value`, `tier`, `mode`, `until`, `reason`, `currency`. What each type of event says is in
-[rules.md](rules.md#events). Rows without `id` are never taken for duplicates. A date without time (`2025-03-01` or
-`20250301`), or a time without zone, is local to the program.
+**Events** are CSV (`.csv`, `.tsv`, `.txt`), JSON lines (`.jsonl`, `.ndjson`) or Parquet (`.parquet`, `.pq`) files with
+the columns `member`, `type`, `occurred_at` and, as needed, `id`, `points`, `amount`, `qualifying`, `reverses`,
+`activity`, `quantity`, `attribute`, `value`, `tier`, `mode`, `until`, `reason`, `currency`; others are passed over. What
+each type of event says is in [rules.md](rules.md#events). Rows without `id` are never taken for duplicates. A date
+without time (`2025-03-01` or `20250301`), or a time without zone, is local to the program.
+
+**CSV** is text in UTF-8. Commas, tabs, semicolons or vertical bars part its columns, whichever the first line has most
+of, and that line says their names. `--columns` says them for a file that begins with an event, whose columns blanks may
+part, too: the log of CDNOW, lines like ` 00001 19970101  1   11.77`, is read with
+`--columns member,occurred_at,discs,amount --default type=order.placed`.
 
 **Results** are written by the ending of the file: `.csv`, `.jsonl` or `.parquet`. Instants are ISO 8601 with offset in
 the program's zone (in Parquet UTC microseconds), amounts exact decimals (text in JSON lines), a tier is its name, empty

@@ -81,6 +81,7 @@ class TableBuilder:
         self._source_start = 0
         self._columns_of_source: Mapping[str, str] = {}
         self._remedies: Mapping[str, str] = {}
+        self._lacking: set[tuple[EventType, tuple[str, ...]]] = set()
         self._members = MemberColumn(expected)
         self._odd_members: dict[int, str] = {}
         self._nameless = -1
@@ -103,6 +104,7 @@ class TableBuilder:
         self._source_start = self.rows
         self._columns_of_source = columns
         self._remedies = remedies
+        self._lacking = set()
         return len(self._sources) - 1
 
     def end_source(self, first: int, *, by_line: bool) -> None:
@@ -190,7 +192,7 @@ class TableBuilder:
             if default is not None:
                 codes[unsaid] = default
             else:
-                remedy = "fill it in, or give a type for rows without with --default type=order.placed"
+                remedy = self.options.remedies.unsaid_type()
                 self._note_all(unsaid, "type", lambda _: ("it is empty", remedy), bad)
         if len(codes) and codes.min() == codes.max():
             return np.broadcast_to(codes[0], len(codes))
@@ -368,14 +370,22 @@ class TableBuilder:
                 if refused is not None:
                     silent &= ~refused
                 if silent.any():
-                    remedy = self._remedy_for(group)
-                    problem = f"{kind} needs {' or '.join(group)}"
-                    self._note_all(silent, group[0], lambda _, p=problem, r=remedy: (p, r), bad)  # type: ignore[misc]
+                    self._note_silent(silent, kind, group, bad)
 
-    def _remedy_for(self, group: tuple[str, ...]) -> str:
+    def _note_silent(self, silent: Bools, kind: EventType, group: tuple[str, ...], bad: Bools) -> None:
+        """Some rows of `kind` say nothing of `group`; where no column could, that is said once for the source."""
+        problem, remedy = f"{kind} needs {' or '.join(group)}", "fill it in"
         if any(name in self._columns_of_source for name in group):
-            return "fill it in"
-        return next((self._remedies[name] for name in group if name in self._remedies), "fill it in")
+            self._note_all(silent, group[0], lambda _: (problem, remedy), bad)
+            return
+        bad |= silent
+        rows = np.flatnonzero(silent)
+        if (kind, group) not in self._lacking:
+            self._lacking.add((kind, group))
+            remedy = next((self._remedies[name] for name in group if name in self._remedies), remedy)
+            self._note(int(rows[0]), group[0], problem, remedy)
+            rows = rows[1:]
+        self.log.count(len(rows))
 
     # --- the end
 
@@ -476,6 +486,6 @@ def _read_defaults(options: ReadOptions) -> dict[str, Any]:
             continue
         if column.bad is not None or not text:
             problem, remedy = column.explain(0) if text else ("it is empty", "leave it out")
-            raise BadEventsError([RowFault(f"--default {name}={text}", None, "", problem, remedy)], 1)
+            raise BadEventsError([RowFault(options.remedies.default(name, text), None, "", problem, remedy)], 1)
         values[name] = column.values[0]
     return values

@@ -1,25 +1,26 @@
-"""CSV files (RFC 4180: commas, double quotes, one header line, UTF-8) into a table under construction."""
+"""CSV files (RFC 4180, in UTF-8; other separators than commas, too) into a table under construction."""
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pv
 
-from ziggurat import limits
 from ziggurat.bulk.build_table import RawChunk, TableBuilder
+from ziggurat.bulk.csv_layout import BLANKS, CsvLayout, find_layout
 from ziggurat.bulk.event_table import TEXT_FIELDS
 from ziggurat.bulk.grow_columns import WORDS
-from ziggurat.bulk.read_options import FIELDS, choose_columns, missing_remedy
-from ziggurat.bulk.text_blocks import UnreadableFileError, blocks, read_ahead
+from ziggurat.bulk.read_options import ColumnFault, choose_columns, missing_remedies
+from ziggurat.bulk.row_faults import shown
+from ziggurat.bulk.text_blocks import UTF8_REMEDY, blocks, open_bytes, read_ahead
 
 SUB_BLOCK_BYTES = 1 << 22
 _QUOTE_REMEDY = "close it, or write it twice within quotes where it is part of the value"
+_SAID = {",": "comma", "\t": "tab", ";": "semicolon", "|": "vertical bar"}
 _WORD_FIELDS = {"type", "mode", "qualifying", *TEXT_FIELDS}
 
 
@@ -37,63 +38,73 @@ def read_csv(path: Path, builder: TableBuilder) -> None:
     """
     stream = blocks(path, quotes=True)
     first = next(stream)
-    header, rest = _split_header(first)
-    columns, faults = choose_columns(header, builder.options)
-    remedies = {name: missing_remedy(name, header, columns) for name in FIELDS if name not in columns}
+    layout, rest = find_layout(first, builder.options.columns)
+    columns, faults = choose_columns(layout.names, builder.options)
+    remedies = missing_remedies(layout.names, columns, builder.options)
+    if faults and layout.has_header and any(map(_is_number, layout.names)):
+        problem = f"its first line says no names of columns: {shown(layout.separator.join(layout.names))}"
+        faults = [ColumnFault("", problem, builder.options.remedies.name_columns())]
     builder.start_source(str(path), columns, remedies)
     for fault in faults:
         builder.fault_of_file(*fault)
     if faults:
-        builder.end_source(2, by_line=True)
+        builder.end_source(1, by_line=True)
         return
-    places = {name: header.index(column) for name, column in columns.items()}
+    places = {name: layout.names.index(column) for name, column in columns.items()}
     by_line = first.count(b"\n", 0, len(first) - len(rest)) <= 1
 
     def parsed() -> Iterator[_Parsed]:
         if rest:
-            yield _parse(rest, len(header), places)
+            yield _parse(rest, layout, places)
         for block in stream:
-            yield _parse(block, len(header), places)
+            yield _parse(block, layout, places)
 
     for part in read_ahead(parsed()):
         for chunk in part.chunks:
             builder.add(chunk)
         by_line = by_line and part.by_line
-    builder.end_source(2, by_line=by_line)
+    builder.end_source(2 if layout.has_header else 1, by_line=by_line)
 
 
-def _split_header(block: bytes) -> tuple[list[str], bytes]:
-    """The column names, and the block after them."""
-    lines = io.BytesIO(block)
-    try:
-        reader = csv.reader(line.decode("utf-8") for line in lines)
-        header = [name.strip() for name in next((row for row in reader if row), [])]
-    except UnicodeDecodeError:
-        raise UnreadableFileError("its first line is not text in UTF-8", "save it as UTF-8") from None
-    except csv.Error as problem:
-        if b"\r" in block and b"\n" not in block:
-            raise UnreadableFileError("its lines end in the old Mac way", "end them with \\n or \\r\\n") from None
-        raise UnreadableFileError(f"its first line is not CSV: {problem}", "write the column names there") from None
-    if not any(header):
-        raise UnreadableFileError("it has no column names", "write them in the first line")
-    return header, block[lines.tell() :]
+def record_starts(path: Path, columns: Sequence[str]) -> Iterator[int]:
+    """The lines, from 1, on which the events of a CSV file start; `columns` as for `find_layout`."""
+    layout, _ = find_layout(next(blocks(path, quotes=True)), columns)
+    with open_bytes(path) as stream:
+        reader = layout.rows(line.decode("utf-8", "replace") for line in stream)
+        before = 0
+        is_event = not layout.has_header
+        for row in reader:
+            if row and is_event:
+                yield before + 1
+            is_event = is_event or bool(row)
+            before = reader.line_num
 
 
-def _parse(block: bytes, width: int, places: Mapping[str, int]) -> _Parsed:
-    names = [str(place) for place in range(width)]
+def _is_number(name: str) -> bool:
+    """Whether a name is a number or a date by its looks, perhaps several: then it is no name."""
+    return name[:1].isdigit() and not any(map(str.isalpha, name))
+
+
+def _parse(block: bytes, layout: CsvLayout, places: Mapping[str, int]) -> _Parsed:
+    names = [str(place) for place in range(len(layout.names))]
+    block = layout.cleaned(block)
     lines = block.count(b"\n") + (not block.endswith(b"\n"))
     types = {names[place]: WORDS if name in _WORD_FIELDS else pa.string() for name, place in places.items()}
     try:
         table = pv.read_csv(
             pa.BufferReader(block),
             read_options=pv.ReadOptions(column_names=names, block_size=SUB_BLOCK_BYTES),
-            parse_options=pv.ParseOptions(newlines_in_values=b'"' in block),
+            parse_options=pv.ParseOptions(
+                delimiter=layout.separator,
+                quote_char=False if layout.separator == BLANKS else '"',
+                newlines_in_values=layout.separator != BLANKS and b'"' in block,
+            ),
             convert_options=pv.ConvertOptions(
                 column_types=types, include_columns=list(types), strings_can_be_null=True, null_values=[""]
             ),
         )
     except pa.ArrowInvalid:
-        return _parse_by_row(block, width, places)
+        return _parse_by_row(block, layout, places)
     chunks = [
         RawChunk({name: batch.column(names[place]) for name, place in places.items()}, batch.num_rows)
         for batch in table.to_batches()
@@ -101,12 +112,12 @@ def _parse(block: bytes, width: int, places: Mapping[str, int]) -> _Parsed:
     return _Parsed(chunks, by_line=table.num_rows == lines)
 
 
-def _parse_by_row(block: bytes, width: int, places: Mapping[str, int]) -> _Parsed:
+def _parse_by_row(block: bytes, layout: CsvLayout, places: Mapping[str, int]) -> _Parsed:
     """A block with a row that is not CSV in UTF-8, row by row."""
-    csv.field_size_limit(limits.EVENT_LINE_BYTES_MAX)
+    width = len(layout.names)
     values: dict[str, list[str | None]] = {name: [] for name in places}
     broken: dict[int, tuple[str, str]] = {}
-    reader = csv.reader(io.StringIO(block.decode("utf-8", "surrogateescape"), newline=""))
+    reader = layout.rows(io.StringIO(block.decode("utf-8", "surrogateescape"), newline=""))
     row_number = 0
     for row in reader:
         if not row:
@@ -114,16 +125,23 @@ def _parse_by_row(block: bytes, width: int, places: Mapping[str, int]) -> _Parse
         if len(row) != width and any("\n" in value for value in row):
             broken[row_number] = ("a quotation mark opens a value here that does not end", _QUOTE_REMEDY)
         elif len(row) != width:
-            remedy = "quote values that hold commas" if len(row) > width else "write a comma for an empty value too"
-            broken[row_number] = (f"it has {len(row)} columns where the header has {width}", remedy)
+            first = "the header has" if layout.has_header else "there should be"
+            broken[row_number] = (f"it has {len(row)} columns where {first} {width}", _width_remedy(layout, len(row)))
         elif not all(map(_is_utf8, row)):
-            broken[row_number] = ("it is not text in UTF-8", "save the file as UTF-8")
+            broken[row_number] = ("it is not text in UTF-8", UTF8_REMEDY)
         good = row_number not in broken
         for name, place in places.items():
             values[name].append((row[place] or None) if good else None)
         row_number += 1
     columns = {name: pa.array(column, pa.string()) for name, column in values.items()}
     return _Parsed([RawChunk(columns, row_number, broken)], by_line=row_number == reader.line_num)
+
+
+def _width_remedy(layout: CsvLayout, width: int) -> str:
+    if layout.separator == BLANKS:
+        return "write a value for each, without blanks in it"
+    said = _SAID[layout.separator]
+    return f"quote values that hold {said}s" if width > len(layout.names) else f"write a {said} for an empty value too"
 
 
 def _is_utf8(text: str) -> bool:

@@ -25,13 +25,13 @@ from ziggurat.bulk.build_table import TableBuilder
 from ziggurat.bulk.duplicates import find_duplicates
 from ziggurat.bulk.event_table import UNIT_FIELDS, Bools, EventTable, Source, from_events, prune_members
 from ziggurat.bulk.member_totals import rows_beyond_total
-from ziggurat.bulk.read_csv import read_csv
+from ziggurat.bulk.read_csv import read_csv, record_starts
 from ziggurat.bulk.read_jsonl import read_jsonl
 from ziggurat.bulk.read_options import ReadOptions
 from ziggurat.bulk.read_parquet import parquet_rows, read_dicts, read_frame, read_parquet
 from ziggurat.bulk.reversals import try_reversals
 from ziggurat.bulk.row_faults import WHOLE_FILE, BadEventsError, FaultLog, FoundFault, RowFault, RowReport, shown
-from ziggurat.bulk.text_blocks import UnreadableFileError, record_lines
+from ziggurat.bulk.text_blocks import UnreadableFileError, line_starts
 from ziggurat.program.amounts import SCALE, format_units
 from ziggurat.program.calendar import calendar
 from ziggurat.program.events import Event
@@ -42,6 +42,8 @@ Events: TypeAlias = EventTable | Frame | Iterable[Mapping[str, Any]] | Iterable[
 
 _READERS: dict[str, Callable[[Path, TableBuilder], None]] = {
     ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_csv,
     ".jsonl": read_jsonl,
     ".ndjson": read_jsonl,
     ".parquet": read_parquet,
@@ -60,12 +62,13 @@ def read_event_files(paths: Sequence[PathLike], options: ReadOptions | None = No
     """
     files = [Path(path) for path in paths]
     log = FaultLog()
+    options = options or ReadOptions()
     expected = sum(map(parquet_rows, files)) if all(map(_is_parquet, files)) else 0
-    builder = TableBuilder(options or ReadOptions(), log, expected)
+    builder = TableBuilder(options, log, expected)
     for file in files:
         started = len(builder.sources)
         try:
-            _reader_of(file)(file, builder)
+            _reader_of(file, options)(file, builder)
         except (UnreadableFileError, OSError, EOFError) as problem:
             if len(builder.sources) == started:
                 builder.start_source(str(file), {}, {})
@@ -138,12 +141,14 @@ def _is_parquet(file: Path) -> bool:
     return _ending(file) in {".parquet", ".pq"}
 
 
-def _reader_of(file: Path) -> Callable[[Path, TableBuilder], None]:
+def _reader_of(file: Path, options: ReadOptions) -> Callable[[Path, TableBuilder], None]:
     if file.is_dir():
         raise IsADirectoryError
     reader = _READERS.get(_ending(file))
     if reader is None:
-        raise UnreadableFileError("its ending says no format", f"name it {', '.join(_READERS)}")
+        raise UnreadableFileError("its ending says no format that is read", f"let it be {', '.join(_READERS)}")
+    if options.columns and reader is not read_csv:
+        raise UnreadableFileError("it names its columns itself", "read it without names for them")
     return reader
 
 
@@ -151,7 +156,7 @@ def _system_problem(problem: Exception) -> tuple[str, str]:
     if isinstance(problem, FileNotFoundError):
         return "there is no such file", "check the name"
     if isinstance(problem, IsADirectoryError):
-        return "it is a folder", "name the files in it"
+        return "it is a folder", "name the files in it, as a shell does for FOLDER/*"
     if isinstance(problem, gzip.BadGzipFile | EOFError | zlib.error):
         return "it is not a whole gzip file", "compress it anew"
     return f"it cannot be read: {getattr(problem, 'strerror', None) or problem}", "check its permissions"
@@ -162,7 +167,7 @@ def _system_problem(problem: Exception) -> tuple[str, str]:
 
 def _finish(builder: TableBuilder, files: Sequence[Path]) -> tuple[EventTable, RowReport]:
     if builder.log.of_files:
-        raise _bad_events(builder.log, builder.sources, files)
+        raise _bad_events(builder.log, builder.sources, files, builder.options)
     table, bad = builder.finish()
     return _checked(table, bad, builder.log, builder.options, files)
 
@@ -178,11 +183,11 @@ def _checked(
     table, too_many = _without_beyond(table, log)
     table, impossible = _without_impossible_reversals(table, log, lost_ids)
     if log.total and not options.skip_bad_rows:
-        raise _bad_events(log, table.sources, files)
+        raise _bad_events(log, table.sources, files, options)
     refused += conflicts + too_many + impossible
     if refused or duplicates:
         table = prune_members(table)
-    faults = _located(log, table.sources, files)
+    faults = _located(log, table.sources, files, options)
     return table, RowReport(len(table), duplicates, refused, tuple(faults), log.total)
 
 
@@ -246,13 +251,20 @@ def _ids_at(table: EventTable, bad: Bools | None) -> set[str]:
 # --- where faults are
 
 
-def _bad_events(log: FaultLog, sources: Sequence[Source], files: Sequence[Path]) -> BadEventsError:
-    return BadEventsError(_located(log, sources, files), log.total)
+def _bad_events(
+    log: FaultLog, sources: Sequence[Source], files: Sequence[Path], options: ReadOptions
+) -> BadEventsError:
+    return BadEventsError(_located(log, sources, files, options), log.total)
 
 
-def _located(log: FaultLog, sources: Sequence[Source], files: Sequence[Path]) -> list[RowFault]:
+def _located(log: FaultLog, sources: Sequence[Source], files: Sequence[Path], options: ReadOptions) -> list[RowFault]:
     """The faults that were kept, in the order of files and lines, with the lines that their records start on."""
-    lines = {number: _lines_of(number, source, log, files) for number, source in enumerate(sources)}
+    lines: dict[int, dict[int, int]] = {}
+    for number, source in enumerate(sources):
+        records = {fault.record for fault in log.kept if fault.source == number and fault.record != WHOLE_FILE}
+        lines[number] = {record: record + source.first for record in records}
+        if records and not source.by_line and number < len(files):
+            lines[number] |= _record_lines(files[number], records, options)
     faults = sorted(log.kept, key=lambda fault: (fault.source, fault.record))
     return [
         RowFault(
@@ -266,9 +278,7 @@ def _located(log: FaultLog, sources: Sequence[Source], files: Sequence[Path]) ->
     ]
 
 
-def _lines_of(number: int, source: Source, log: FaultLog, files: Sequence[Path]) -> dict[int, int]:
-    records = {fault.record for fault in log.kept if fault.source == number and fault.record != WHOLE_FILE}
-    plain = {record: record + source.first for record in records}
-    if source.by_line or not records or number >= len(files):
-        return plain
-    return plain | record_lines(files[number], records, header=_ending(files[number]) == ".csv")
+def _record_lines(file: Path, wanted: set[int], options: ReadOptions) -> dict[int, int]:
+    """The lines on which records start, by record number from 0; reads the file anew, so only for faults."""
+    starts = record_starts(file, options.columns) if _READERS[_ending(file)] is read_csv else line_starts(file)
+    return {record: line for record, line in zip(range(max(wanted) + 1), starts, strict=False) if record in wanted}

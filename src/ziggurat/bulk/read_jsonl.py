@@ -14,7 +14,7 @@ import pyarrow.json as pj
 
 from ziggurat.bulk.build_table import RawChunk, TableBuilder
 from ziggurat.bulk.event_table import UNIT_FIELDS
-from ziggurat.bulk.read_options import FIELDS, choose_columns, missing_remedy
+from ziggurat.bulk.read_options import choose_columns, missing_remedies
 from ziggurat.bulk.row_faults import shown
 from ziggurat.bulk.text_blocks import blocks, read_ahead
 
@@ -111,7 +111,7 @@ def read_jsonl(path: Path, builder: TableBuilder) -> None:
     first = next(stream)
     names = _sample_names(first)
     columns, faults = choose_columns(names, builder.options, sparse=True)
-    remedies = {name: missing_remedy(name, names, columns) for name in FIELDS if name not in names}
+    remedies = missing_remedies(names, columns, builder.options)
     # A key that no sampled line has may still come; faults then name the likelier column.
     builder.start_source(str(path), {name: column for name, column in columns.items() if column in names}, remedies)
     if names:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ziggurat.bulk.column_remedies import ColumnRemedies
 from ziggurat.bulk.event_table import OPTIONAL_FIELDS
 from ziggurat.bulk.row_faults import nearest, shown
 from ziggurat.errors import ZigguratError
@@ -15,10 +16,19 @@ FIELDS = ("id", *NEEDED_FIELDS, *(name for name in OPTIONAL_FIELDS if name != "i
 
 COLUMNS_SHOWN = 20
 _OTHER_NAMES = {
-    "member": ("member_id", "customer", "customer_id", "user", "user_id", "household_id", "account_id", "profile_id"),
-    "occurred_at": ("date", "time", "timestamp", "datetime", "created_at", "order_date", "transaction_timestamp", "at"),
+    "member": (
+        *("member_id", "customer", "customer_id", "client", "client_id", "user", "user_id", "buyer", "buyer_id"),
+        *("household_id", "account_id", "profile_id", "card_number", "email"),
+    ),
+    "occurred_at": (
+        *("date", "time", "timestamp", "datetime", "created_at", "order_date", "purchase_date", "transaction_date"),
+        *("invoice_date", "transaction_timestamp", "event_time", "at"),
+    ),
     "type": ("event_type", "event", "kind", "event_name"),
-    "amount": ("total", "price", "sales_value", "revenue", "order_total", "value", "spend"),
+    "amount": (
+        *("total", "price", "sales_value", "revenue", "order_total", "total_price", "order_amount", "sales", "value"),
+        "spend",
+    ),
     "points": ("pts", "point", "points_earned"),
     "reverses": ("reversal_of", "original_id"),
     "activity": ("activity_type", "action"),
@@ -48,8 +58,10 @@ class ReadOptions:
 
     mapping: field to the name of the column that holds it (default: the field's own name).
     defaults: field to the text that stands where a row says nothing.
+    columns: the names of the columns of CSV files that begin with an event; empty: their first line says them.
     time_zone: the IANA zone of dates and of times without zone: the program's.
     skip_bad_rows: leave bad rows out and report them, instead of refusing everything.
+    remedies: what the door calls its means to mend columns.
 
     Raises:
         UnknownFieldError: `mapping` or `defaults` names no field of events.
@@ -57,8 +69,10 @@ class ReadOptions:
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
+    columns: Sequence[str] = ()
     time_zone: str = "UTC"
     skip_bad_rows: bool = False
+    remedies: ColumnRemedies = field(default_factory=ColumnRemedies)
 
     def __post_init__(self) -> None:
         for name in (*self.mapping, *self.defaults):
@@ -99,30 +113,34 @@ def choose_columns(
             remedy = f'did you mean "{near}"?' if near else f"its columns are {_listed(names)}"
             faults.append(ColumnFault(options.mapping[name], "there is no such column", remedy))
         elif name in NEEDED_FIELDS and name not in options.defaults:
-            faults.append(ColumnFault(name, "there is no such column", missing_remedy(name, names, chosen)))
+            faults.append(ColumnFault(name, "there is no such column", _missing_remedy(name, names, chosen, options)))
     return chosen, faults
 
 
-def missing_remedy(name: str, names: Sequence[str], chosen: Mapping[str, str]) -> str:
+def missing_remedies(names: Sequence[str], chosen: Mapping[str, str], options: ReadOptions) -> dict[str, str]:
+    """What to do about each field of which no column was `chosen` among those that a file has, `names`."""
+    without = (name for name in FIELDS if chosen.get(name) not in names)
+    return {name: _missing_remedy(name, names, chosen, options) for name in without}
+
+
+def _missing_remedy(name: str, names: Sequence[str], chosen: Mapping[str, str], options: ReadOptions) -> str:
     """How to name the column of a field that has none: the likeliest one, if one is likely."""
     free = [column for column in names if column not in chosen.values() and (column not in FIELDS or column == name)]
-    lowered = {column.lower(): column for column in free}
-    likely = next((lowered[other] for other in _OTHER_NAMES.get(name, ()) if other in lowered), None)
+    plain = {_letters(column): column for column in free}
+    likely = next((plain[_letters(other)] for other in _OTHER_NAMES.get(name, ()) if _letters(other) in plain), None)
     likely = likely or nearest(name, free)
     if likely:
-        return f'did you mean "{likely}"? say --map {name}="{likely}"' if " " in likely else _map_remedy(name, likely)
-    remedy = f"say which column it is with --map {name}=COLUMN"
+        return options.remedies.likely(name, likely)
+    remedy = options.remedies.which(name)
     if name == "type":
-        remedy += ", or one type for all rows with --default type=order.placed"
+        remedy += f", or {options.remedies.one_type()}"
     return f"{remedy}; the columns are {_listed(names)}" if names else remedy
 
 
-def _map_remedy(name: str, likely: str) -> str:
-    return f'did you mean "{likely}"? say --map {name}={likely}'
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _listed(names: Sequence[str]) -> str:
-    if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
-        return f"{shown(names[0])}: separate columns with commas"
     listed = ", ".join(name if name.isprintable() else shown(name) for name in names[:COLUMNS_SHOWN])
     return listed if len(names) <= COLUMNS_SHOWN else f"{listed} and {len(names) - COLUMNS_SHOWN} more"

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from ziggurat.bulk.build_table import RawChunk, TableBuilder
 from ziggurat.bulk.column import is_text
 from ziggurat.bulk.event_table import TEXT_FIELDS
-from ziggurat.bulk.read_options import FIELDS, choose_columns, missing_remedy
+from ziggurat.bulk.read_options import choose_columns, missing_remedies
 from ziggurat.bulk.text_blocks import UnreadableFileError, read_ahead
 
 BATCH_ROWS = 1 << 20
@@ -92,7 +92,7 @@ def read_frame(frame: Any, name: str, builder: TableBuilder) -> None:
 
 def _start(name: str, names: list[str], builder: TableBuilder) -> dict[str, str] | None:
     columns, faults = choose_columns(names, builder.options)
-    remedies = {field: missing_remedy(field, names, columns) for field in FIELDS if field not in columns}
+    remedies = missing_remedies(names, columns, builder.options)
     builder.start_source(name, columns, remedies)
     for fault in faults:
         builder.fault_of_file(*fault)
@@ -114,7 +114,7 @@ def read_dicts(rows: Iterable[Mapping[str, Any]], name: str, builder: TableBuild
     first = list(islice(stream, DICTS_AT_ONCE))
     names = list(dict.fromkeys(chain.from_iterable(first)))
     columns, faults = choose_columns(names, builder.options, sparse=True)
-    remedies = {field: missing_remedy(field, names, columns) for field in FIELDS if field not in names}
+    remedies = missing_remedies(names, columns, builder.options)
     builder.start_source(name, {field: column for field, column in columns.items() if column in names}, remedies)
     if first:
         for fault in faults:

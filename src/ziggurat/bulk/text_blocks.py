@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,13 @@ import numpy as np
 from ziggurat import limits
 
 BLOCK_BYTES = 1 << 25
+UTF8_REMEDY = "save it as UTF-8, as iconv -f WINDOWS-1252 -t UTF-8 does for a file in that encoding"
 BOM = b"\xef\xbb\xbf"
+_REMEDIES = {
+    b"\xff\xfe": "save it as UTF-8, as iconv -f UTF-16 -t UTF-8 does",
+    b"\xfe\xff": "save it as UTF-8, as iconv -f UTF-16 -t UTF-8 does",
+    b"\x1f\x8b": "it is compressed: let its name end in .gz",
+}
 Item = TypeVar("Item")
 
 
@@ -71,8 +76,15 @@ def blocks(path: Path, *, quotes: bool) -> Iterator[bytes]:
 
 def _checked_start(start: bytes) -> bytes:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start[:4096]:
-        raise UnreadableFileError("it is not text in UTF-8", "save it as UTF-8")
+        raise UnreadableFileError("it is not text in UTF-8", _remedy_for(start))
     return start.removeprefix(BOM)
+
+
+def _remedy_for(start: bytes) -> str:
+    for mark, remedy in _REMEDIES.items():
+        if start.startswith(mark):
+            return remedy
+    return UTF8_REMEDY
 
 
 def _last_line_end(block: bytes, *, quotes: bool) -> int:
@@ -101,36 +113,8 @@ def _check_lines(block: bytes, lines_before: int) -> None:
                 )
 
 
-def record_lines(path: Path, wanted: set[int], *, header: bool) -> dict[int, int]:
-    """The lines on which records start, by record number from 0; reads the file anew, so only for faults.
-
-    header: the file is CSV, and its first record is no event. Otherwise each line that is not blank is a record.
-    """
-    found: dict[int, int] = {}
-    last = max(wanted, default=-1)
-    for record, line in enumerate(_csv_starts(path) if header else _line_starts(path)):
-        if record > last:
-            break
-        if record in wanted:
-            found[record] = line
-    return found
-
-
-def _csv_starts(path: Path) -> Iterator[int]:
-    with open_bytes(path) as stream:
-        text = (line.decode("utf-8", "replace") for line in stream)
-        reader = csv.reader(text)
-        csv.field_size_limit(limits.EVENT_LINE_BYTES_MAX)
-        before = 0
-        skipped_header = False
-        for row in reader:
-            if row and skipped_header:
-                yield before + 1
-            skipped_header = skipped_header or bool(row)
-            before = reader.line_num
-
-
-def _line_starts(path: Path) -> Iterator[int]:
+def line_starts(path: Path) -> Iterator[int]:
+    """The lines that are not blank, each a record, by number from 1."""
     with open_bytes(path) as stream:
         for number, line in enumerate(stream, 1):
             if line.strip():

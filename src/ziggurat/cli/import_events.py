@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,8 @@ def _publish(context: Context, program: Path) -> None:
 
 def _digest(paths: Sequence[Path], zone: str, reading: Reading) -> str:
     """What tells this import from others: what is in the files, and how they are read."""
-    found = hashlib.sha256(repr((zone, reading)).encode())
+    said = {name: value for name, value in asdict(reading).items() if value}  # options that come later change nothing
+    found = hashlib.sha256(repr((zone, said)).encode())
     for path in paths:
         with path.open("rb") as file:
             while part := file.read(_HASHED_BYTES):

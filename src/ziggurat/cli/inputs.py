@@ -36,11 +36,13 @@ class Reading:
     Args:
         map: FIELD=COLUMN: the column that holds a field; may be given more than once.
         default: FIELD=VALUE: what stands where a row says nothing; may be given more than once.
+        columns: The names of the columns, with commas between, for CSV files whose first line is an event already.
         skip_bad_rows: Leave out rows that cannot be read, and say which, instead of refusing everything.
     """
 
     map: Pairs = ()
     default: Pairs = ()
+    columns: str | None = None
     skip_bad_rows: Flag = False
 
 
@@ -79,13 +81,16 @@ def read_in(paths: Sequence[Path], time_zone: str, how: Reading) -> EventTable:
     from ziggurat.bulk.read_events import read_event_files
     from ziggurat.bulk.read_options import ReadOptions, UnknownFieldError
     from ziggurat.bulk.row_faults import BadEventsError
+    from ziggurat.cli.column_remedies import OptionRemedies
 
     try:
         options = ReadOptions(
             mapping=_pairs("--map", how.map, "FIELD=COLUMN"),
             defaults=_pairs("--default", how.default, "FIELD=VALUE"),
+            columns=how.columns.split(",") if how.columns else (),
             time_zone=time_zone,
             skip_bad_rows=how.skip_bad_rows,
+            remedies=OptionRemedies(),
         )
     except UnknownFieldError as error:
         raise UsageError(str(error)) from None
