@@ -22,8 +22,8 @@ written whole or not at all, several together, and never over what is read.
 
 **Events** are CSV (`.csv`, `.tsv`, `.txt`), JSON lines (`.jsonl`, `.ndjson`) or Parquet (`.parquet`, `.pq`) files with
 the columns `member`, `type`, `occurred_at` and, as needed, `id`, `points`, `amount`, `qualifying`, `reverses`,
-`activity`, `quantity`, `attribute`, `value`, `tier`, `mode`, `until`, `reason`, `currency`; others are passed over. What
-each type of event says is in [rules.md](rules.md#events). Rows without `id` are never taken for duplicates. A date
+`activity`, `quantity`, `attribute`, `value`, `tier`, `mode`, `until`, `reason`, `currency`; others are passed over.
+What each type of event says is in [rules.md](rules.md#events). Rows without `id` are never taken for duplicates. A date
 without time (`2025-03-01` or `20250301`), or a time without zone, is local to the program.
 
 **CSV** is text in UTF-8. Commas, tabs, semicolons or vertical bars part its columns, whichever the first line has most
