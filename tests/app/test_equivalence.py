@@ -11,6 +11,7 @@ from tests.app.programs import COFFEE, publish
 from ziggurat.app.context import Context
 from ziggurat.app.events.ingest_events import ingest_events
 from ziggurat.app.events.load_programs import load_evaluated
+from ziggurat.app.members.list_members import list_members
 from ziggurat.app.upkeep.run_due import run_due
 from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.engine.reference import evaluate
@@ -80,6 +81,11 @@ def batches(random: Random, events: list[T]) -> list[list[T]]:
 
 
 def assert_as_evaluated_at_once(context: Context, lives: dict[str, list[Event]]) -> None:
+    listed = {
+        (view.id, standing.program): (standing.tier, standing.value, standing.missing)
+        for view in list_members(context, limit=len(lives)).items
+        for standing in view.programs
+    }
     with context.database.reading() as connection:
         programs = load_evaluated(connection, context)
         known = members.by_external_ids(connection, context.scope, lives)
@@ -92,13 +98,13 @@ def assert_as_evaluated_at_once(context: Context, lives: dict[str, list[Event]])
                 whole = evaluate(program.published, events, context.now)
                 assert whole.state is not None
                 state = stored[known[name].id, program.id]
-                assert (state.tier_index, state.since, state.expires_at, state.value, state.next_decision_at) == (
+                assert (state.tier_index, state.since, state.expires_at, state.next_decision_at) == (
                     whole.state.index,
                     whole.state.since,
                     whole.state.expires_at,
-                    whole.state.value,
                     whole.state.next_decision_at,
                 )
+                assert listed[name, program.row.public_id] == (whole.state.tier, whole.state.value, whole.state.missing)
                 rows = told.get(known[name].id, [])
                 assert [(r.position, r.at, r.kind, r.cause, r.to_key or "", r.value, r.expires_at) for r in rows] == [
                     (place, *seen(move, program.published)) for place, move in enumerate(whole.transitions)

@@ -12,12 +12,12 @@ from ziggurat.app.access.read_organization import find_organization
 from ziggurat.app.audit.verify_audit import verify_audit
 from ziggurat.app.context import Context
 from ziggurat.app.events.export_events import export_events
+from ziggurat.app.members.list_members import list_members
 from ziggurat.app.programs.publish_program import publish_program
 from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.calendar import calendar
 from ziggurat.store.database import Database
-from ziggurat.store.repositories import members, states
 
 ROLLING: dict[str, Any] = {
     "edition": 1,
@@ -115,15 +115,11 @@ class World:
 
     def _wrong_sums(self, context: Context) -> list[str]:
         found = []
-        with self.database.reading() as connection:
-            people = members.by_external_ids(connection, context.scope, self.sums)
-            rows = states.of_members(connection, context.scope, [member.id for member in people.values()])
-            told: dict[int, list[tuple[int, int | None]]] = {}
-            for (member, _), state in rows.items():
-                told.setdefault(member, []).append((state.tier_index, state.value))
+        listed = list_members(context, program=self.program, limit=len(self.people)).items
+        told = {view.id: [(standing.tier, standing.value) for standing in view.programs] for view in listed}
         for name, total in self.sums.items():
-            right = (self._tier(total, self.ladder), total * SCALE)
-            said = told.get(people[name].id, []) if name in people else []
+            right = (f"T{self._tier(total, self.ladder)}", total * SCALE)
+            said = told.get(name, [])
             if right not in said:
                 found.append(f"{name} has {said}, and not {right}")
         return found

@@ -10,6 +10,8 @@ from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.events.event_columns import event_columns
 from ziggurat.app.events.keep_profiles import keep_profiles
+from ziggurat.app.events.load_programs import load_evaluated
+from ziggurat.app.events.settle_members import refresh_values
 from ziggurat.app.events.tell_scores import tell_everybodys_scores
 from ziggurat.engine.scores import day_of, member_amounts, ranks
 from ziggurat.store.database import Connection
@@ -82,9 +84,13 @@ def profile_steps(context: Context) -> Iterator[int]:
 
 
 def _build(connection: Connection, context: Context, upkeep: Upkeep, ids: Sequence[int]) -> int:
+    """Profiles of those members, and the values in their states, which rules ask about; both follow from now on."""
+    programs = load_evaluated(connection, context, hold=True)
     held = members.lock(connection, context.scope, ids)
-    alone = [id_ for id_, member in held.items() if member.merged_into is None and member.erased_at is None]
-    return len(keep_profiles(connection, context, upkeep, held, history.load(connection, context.scope, alone)))
+    alone = {id_: each for id_, each in held.items() if each.merged_into is None and each.erased_at is None}
+    histories = history.load(connection, context.scope, alone)
+    refresh_values(connection, context, programs, alone, histories)
+    return len(keep_profiles(connection, context, upkeep, alone, histories))
 
 
 def _decay(connection: Connection, context: Context, upkeep: Upkeep, ids: Sequence[int]) -> int:

@@ -13,7 +13,7 @@ from ziggurat.app.audiences.refresh_scores import profile_steps, rank_members, s
 from ziggurat.app.audiences.sync_sources import start_sync
 from ziggurat.app.context import WORKER, Context
 from ziggurat.app.errors import SyncInProgressError
-from ziggurat.app.events.follow_members import follow_members
+from ziggurat.app.events.follow_members import follow_members, hold_upkeep
 from ziggurat.app.events.load_audiences import with_rules
 from ziggurat.app.events.tell_scores import tell_everybodys_scores
 from ziggurat.engine.scores import day_of
@@ -75,7 +75,10 @@ def _follow_due(context: Context) -> int:
     def work(connection: Connection) -> int:
         ids = profiles.due_ids(connection, context.scope, context.now, limits.MEMBERS_PER_STEP)
         held = members.lock(connection, context.scope, ids)
-        follow_members(connection, context, held, history.load(connection, context.scope, sorted(held)))
+        histories = history.load(connection, context.scope, sorted(held))
+        upkeep = hold_upkeep(connection, context, held, histories)
+        if upkeep is not None:
+            follow_members(connection, context, upkeep, held, histories)
         return len(held)
 
     return context.database.write(work)

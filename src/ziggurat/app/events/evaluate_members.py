@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ziggurat.app.events.kernel_histories import kernel_histories
 from ziggurat.engine.evaluate import Plan, Results, compile_plan
 from ziggurat.engine.evaluate import evaluate_members as fold
+from ziggurat.engine.results import NOBODY
 from ziggurat.engine.timeline import Cause, Kind, State, Transition
 from ziggurat.program.model import Revision
 from ziggurat.program.read import read_program
@@ -68,6 +69,14 @@ def evaluate_members(revisions: Sequence[Revision], histories: Histories, as_of:
     offsets = np.zeros(len(results) + 1, np.int64)
     np.cumsum(results.moved, out=offsets[1:])
     return Evaluations(offsets, _moves(revisions, histories, results, offsets), results)
+
+
+def values_at(revisions: Sequence[Revision], histories: Histories, as_of: int) -> dict[int, int]:
+    """What the measure comes to at `as_of`, by member; of those to whom something has happened by then."""
+    plan = plan_of(revisions)
+    states = fold(plan, kernel_histories(histories, plan), as_of, transitions=False, threads=1).states
+    found = zip(histories.member_ids, states.index.tolist(), states.value.tolist(), strict=True)
+    return {member: value for member, tier, value in found if tier != NOBODY}
 
 
 class OneMember:

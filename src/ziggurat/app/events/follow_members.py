@@ -22,20 +22,28 @@ from ziggurat.store.repositories.profiles import Profile
 from ziggurat.store.repositories.states import MemberState
 
 
-def follow_members(
+def hold_upkeep(
     connection: Connection, context: Context, members: Mapping[int, Member], histories: Histories
+) -> Upkeep | None:
+    """What `follow_members` needs, held until the transaction ends; None where nobody is to be followed.
+
+    That is an organization that uses no audiences, and nobody who was erased.
+    """
+    if all(members[member].erased_at is not None for member in histories.member_ids):
+        return None
+    return hold_definitions(connection, context)
+
+
+def follow_members(
+    connection: Connection, context: Context, upkeep: Upkeep, members: Mapping[int, Member], histories: Histories
 ) -> None:
     """Bring profiles and memberships of all members in `histories` up to date, once their states are.
 
-    They must be locked and stand for themselves. Nothing is done for an organization that uses no audiences.
+    They must be locked and stand for themselves.
     """
-    if all(members[member].erased_at is not None for member in histories.member_ids):
-        return
-    upkeep = hold_definitions(connection, context)
-    if upkeep is not None:
-        _announce_new(connection, context, members, histories.member_ids)
-        found = keep_profiles(connection, context, upkeep, members, histories)
-        place_members(connection, context, upkeep, found, "event")
+    _announce_new(connection, context, members, histories.member_ids)
+    found = keep_profiles(connection, context, upkeep, members, histories)
+    place_members(connection, context, upkeep, found, "event")
 
 
 def _announce_new(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ziggurat.app.context import Context
 from ziggurat.app.events.announce_moves import announce_moves
 from ziggurat.app.events.evaluate_members import CAUSES, KINDS, Evaluations, evaluate_members
-from ziggurat.app.events.follow_members import follow_members
+from ziggurat.app.events.follow_members import follow_members, hold_upkeep
 from ziggurat.app.events.load_programs import LoadedProgram
 from ziggurat.app.events.tell_scores import tell_scores
 from ziggurat.app.events.timeline_checksums import EMPTY, prefix_checksums, whole_checksums
@@ -33,6 +33,8 @@ from ziggurat.store.repositories.transitions import TransitionRow
 
 _INDEXED = slice(2, 8)
 """The fields of a state that are found by an index: from the tier to the next decision."""
+_REVISION = slice(9, 11)
+"""What else only a decision changes: the revision and the timeline."""
 _DOWN = (str(Kind.DOWNGRADED), str(Kind.LEFT))
 
 
@@ -51,14 +53,21 @@ class Settled:
 class Outcome:
     """What is to be written for one program.
 
-    `fresh` are new states and those whose tier, expiry or next decision changed, `same` the others; `added` the moves
-    to add, `superseded` those that are no longer true, by member.
+    `fresh` are new states and those whose tier, expiry or next decision changed, `refreshed` those of which something
+    else did, `same` those in which at most the value is another; `added` the moves to add, `superseded` those that are
+    no longer true, by member.
     """
 
     fresh: list[MemberState]
+    refreshed: list[MemberState]
     same: list[MemberState]
     added: list[TransitionRow]
     superseded: dict[int, list[TransitionRow]]
+
+    @property
+    def everybody(self) -> list[MemberState]:
+        """The states of all whom the program counts."""
+        return [*self.fresh, *self.refreshed, *self.same]
 
 
 def settle_members(
@@ -73,20 +82,41 @@ def settle_members(
     """Bring what is stored of `members` up to date in every program; they must be locked and stand for themselves.
 
     Without `announce` nobody is told: for what changes how things are kept, not what happened.
+
+    Where there are audiences, their rules ask stored states for values, so those follow every event. Elsewhere nobody
+    does, and a state of which nothing else changed is left as it is.
     """
+    upkeep = hold_upkeep(connection, context, members, histories)
     before = states.of_members(connection, context.scope, histories.member_ids)
     names = {member.id: member.external_id for member in members.values()}
     settled = []
     for program in programs:
         known = {member: state for (member, number), state in before.items() if number == program.id}
         told, outcome = evaluate_for(connection, context, program, program.published, members, histories, known)
-        write_outcome(connection, context, program, outcome, names, announce=announce)
+        with_values = upkeep is not None
+        write_outcome(connection, context, program, outcome, names, announce=announce, with_values=with_values)
         if program.row.latest_revision > program.row.published_revision:  # an activation is on its way
             states.unstage(connection, context.scope, program.id, told.member_ids)
         settled.append(told)
-    follow_members(connection, context, members, histories)
+    if upkeep is not None:
+        follow_members(connection, context, upkeep, members, histories)
     tell_scores(connection, context, programs, members, histories.member_ids)
     return settled
+
+
+def refresh_values(
+    connection: Connection,
+    context: Context,
+    programs: Sequence[LoadedProgram],
+    members: Mapping[int, Member],
+    histories: Histories,
+) -> None:
+    """Bring the values in the members' stored states up to date; what time has brought meanwhile waits for its turn."""
+    before = states.of_members(connection, context.scope, histories.member_ids)
+    for program in programs:
+        known = {member: state for (member, number), state in before.items() if number == program.id}
+        _, outcome = evaluate_for(connection, context, program, program.published, members, histories, known)
+        states.refresh(connection, context.scope, outcome.same)
 
 
 def evaluate_for(
@@ -143,13 +173,13 @@ def work_out(
     whole = whole_checksums(evaluations.offsets, prefixes).tolist()
     states_now = state_rows(program, revisions, histories, evaluations, whole, as_of)
     starts = evaluations.offsets.tolist()
-    fresh, same, added, changed = [], [], [], []
+    fresh, refreshed, same, added, changed = [], [], [], [], []
     for index, state in enumerate(states_now):
         old = known.get(state.member_id)
-        if old is not None and old[_INDEXED] == state[_INDEXED]:
-            same.append(state)
-        else:
+        if old is None or old[_INDEXED] != state[_INDEXED]:
             fresh.append(state)
+        else:
+            (same if old[_REVISION] == state[_REVISION] else refreshed).append(state)
         old_sum = old.timeline_checksum if old else EMPTY
         if old_sum == whole[index]:
             continue
@@ -173,7 +203,7 @@ def work_out(
                 superseded[member_id] = gone[common:]
                 rows = [row._replace(correction=True) for row in rows]
             added += rows[common:]
-    return Outcome(fresh, same, added, superseded)
+    return Outcome(fresh, refreshed, same, added, superseded)
 
 
 def write_outcome(
@@ -184,10 +214,14 @@ def write_outcome(
     names: Mapping[int, str],
     *,
     announce: bool = True,
+    with_values: bool = True,
 ) -> None:
-    """Store states, moves and corrections, and put the messages about them into the outbox."""
+    """Store states, moves and corrections, and put the messages about them into the outbox.
+
+    Without `with_values` states are left alone in which at most the value is another.
+    """
     states.save(connection, context.scope, outcome.fresh)
-    states.refresh(connection, context.scope, outcome.same)
+    states.refresh(connection, context.scope, [*outcome.refreshed, *outcome.same] if with_values else outcome.refreshed)
     gone = [row for rows in outcome.superseded.values() for row in rows]
     transitions.supersede_all(connection, context.scope, gone, context.now)
     transitions.add(connection, context.scope, outcome.added)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ziggurat.app.context import Context
 from ziggurat.app.errors import UnknownTierError
+from ziggurat.app.events.evaluate_members import values_at
 from ziggurat.app.events.load_programs import LoadedProgram, load_program, load_programs
 from ziggurat.app.members.read_member import standing_view
 from ziggurat.app.members.views import MemberView, StandingView
@@ -13,6 +14,7 @@ from ziggurat.app.pages import Page, Position
 from ziggurat.engine.timeline import State
 from ziggurat.program.amounts import ceil_units
 from ziggurat.store.database import Connection
+from ziggurat.store.histories import Histories
 from ziggurat.store.repositories import history, members, states
 from ziggurat.store.repositories.members import Member
 from ziggurat.store.repositories.states import MemberState
@@ -30,7 +32,9 @@ def list_members(
     after: Position | None = None,
     limit: int,
 ) -> Page[MemberView]:
-    """Members by external id, as stored: as fresh as the worker, which takes what is due.
+    """Members by external id, where stored states say they stand: as fresh as the worker, which takes what is due.
+
+    Values are reckoned on the spot: events that move nobody leave stored states alone.
 
     Args:
         context: who asks.
@@ -100,10 +104,14 @@ def _views(
     connection: Connection, context: Context, shown: Sequence[Member], program: LoadedProgram | None
 ) -> list[MemberView]:
     programs = {each.id: each for each in ([program] if program else load_programs(connection, context))}
+    found = states.of_members(connection, context.scope, [m.id for m in shown])
+    histories = history.load(connection, context.scope, sorted({member_id for member_id, _ in found}))
+    values = {number: member_values(program, histories, context.now) for number, program in programs.items()}
     stored: dict[int, list[StandingView]] = {}
-    for (member_id, number), state in states.of_members(connection, context.scope, [m.id for m in shown]).items():
+    for (member_id, number), state in found.items():
         if number in programs:
-            stored.setdefault(member_id, []).append(stored_standing(programs[number], state))
+            now = state._replace(value=values[number].get(member_id))
+            stored.setdefault(member_id, []).append(stored_standing(programs[number], now))
     first = history.first_events(connection, context.scope, [m.id for m in shown if m.enrolled_at is None])
     into = members.by_ids(connection, context.scope, {m.merged_into for m in shown if m.merged_into is not None})
     return [
@@ -118,6 +126,11 @@ def _views(
         )
         for member in shown
     ]
+
+
+def member_values(program: LoadedProgram, histories: Histories, as_of: int) -> dict[int, int]:
+    """What the program's measure comes to for each of the members, those to whom something has happened."""
+    return values_at(program.published, program.own(histories), as_of) if program.published else {}
 
 
 def stored_standing(program: LoadedProgram, stored: MemberState) -> StandingView:

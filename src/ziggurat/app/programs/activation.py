@@ -102,7 +102,7 @@ def _stage(connection: Connection, context: Context, program: LoadedProgram, ids
     for row in outcome.added:
         added.setdefault(row.member_id, []).append(list(row))
     staged = []
-    everybody = [*outcome.fresh, *outcome.same]
+    everybody = outcome.everybody
     for state in everybody:
         gone = [list(row) for row in outcome.superseded.get(state.member_id, ())]
         staged.append(StagedState(state, [added.get(state.member_id, []), gone]))
@@ -128,7 +128,7 @@ def _show_staged(connection: Connection, context: Context, program: LoadedProgra
             for staged in counted
             if staged.transitions[1]
         }
-        outcome = Outcome([staged.state for staged in counted], [], added, superseded)
+        outcome = Outcome([staged.state for staged in counted], [], [], added, superseded)
         names = _names(members.by_ids(connection, context.scope, [staged.state.member_id for staged in page]))
         write_outcome(connection, context, program, outcome, names)
         moved += len({row.member_id for row in added})

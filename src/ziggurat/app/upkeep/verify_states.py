@@ -13,8 +13,8 @@ from ziggurat.app.events.update_attributes import attributes_of, store_attribute
 from ziggurat.store.database import Connection
 from ziggurat.store.event_rows import LedgerEvent
 from ziggurat.store.histories import Histories
+from ziggurat.store.repositories import audience_upkeep, history, members, states
 from ziggurat.store.repositories import events as ledger
-from ziggurat.store.repositories import history, members, states
 from ziggurat.store.repositories.members import Member
 from ziggurat.store.repositories.states import MemberState
 
@@ -126,11 +126,13 @@ def _check_program(
     late = {row.member_id for row in outcome.added if row.at <= _evaluated_at(known.get(row.member_id))}
     wrong = late | outcome.superseded.keys()
     differences = [(number, "moves") for number in sorted(wrong)]
-    everybody = [*outcome.fresh, *outcome.same]
+    everybody = outcome.everybody
+    asked_for_values = audience_upkeep.is_ready(connection, context.scope)
     for state in everybody:
         old = known.get(state.member_id)
         is_due = old is not None and old.next_decision_at is not None and old.next_decision_at <= state.evaluated_at
-        if old is None or (not is_due and _content(old) != _content(state)):
+        with_value = asked_for_values and standing[state.member_id].erased_at is None
+        if old is None or (not is_due and _content(old, with_value) != _content(state, with_value)):
             differences.append((state.member_id, "state"))
     extra = known.keys() - {state.member_id for state in everybody}
     differences += [(number, "state of somebody who takes no part") for number in sorted(extra)]
@@ -144,5 +146,7 @@ def _evaluated_at(state: MemberState | None) -> int:
     return state.evaluated_at if state else -1
 
 
-def _content(state: MemberState) -> MemberState:
-    return state._replace(evaluated_at=0, checkpoint=None)
+def _content(state: MemberState, with_value: bool) -> MemberState:  # noqa: FBT001 - private
+    """What has to be as the ledger says; the value follows events only where audiences ask for it."""
+    shown = state if with_value else state._replace(value=None, through_sequence=0)
+    return shown._replace(evaluated_at=0, checkpoint=None)

@@ -18,7 +18,8 @@ from ziggurat.store.tables.base import canonical_json
 class MemberState(NamedTuple):
     """What a program shows of a member. `tier_index` counts in the ladder, -1 is no tier; None is never or nothing.
 
-    `through_sequence` is the last event counted, `timeline_checksum` (int64) tells whether the timeline changed.
+    `timeline_checksum` (int64) tells whether the timeline changed. `value`, `through_sequence` (the last event counted)
+    and `evaluated_at` are of when the state was written: where there are no audiences, nobody writes it only for them.
     """
 
     member_id: int

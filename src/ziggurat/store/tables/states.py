@@ -62,8 +62,9 @@ member_states = Table(
         postgresql_where=sql("expires_at IS NOT NULL"),
     ),
 )
-"""One row per program and member. `tier_index` counts in the program's ladder, -1 is no tier; `through_sequence` is the
-last event counted; `timeline_checksum` says whether the timeline changed at all."""
+"""One row per program and member. `tier_index` counts in the program's ladder, -1 is no tier; `timeline_checksum` says
+whether the timeline changed at all; `value`, `through_sequence` (the last event counted) and `evaluated_at` are of when
+the row was written, which an event that changes nothing else only does where there are audiences."""
 
 staged_states = Table(
     "staged_states",
