@@ -35,7 +35,6 @@ from ziggurat.app.members.erase_member import erase_member
 from ziggurat.app.members.merge_members import merge_members
 from ziggurat.app.members.unmerge_member import unmerge_member
 from ziggurat.app.programs.publish_program import publish_program
-from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.app.upkeep.worker import Share, Worker
 from ziggurat.program.audience_rules import InvalidAudienceError
 from ziggurat.program.calendar import HOUR_US
@@ -168,22 +167,6 @@ def test_an_audience_of_a_tier_follows_the_program(context: Context, at: At) -> 
         create_audience(context, "No", AudienceKind.TIER, program="prg_none", tier="Gold")
     with pytest.raises(InvalidAudienceError):
         create_audience(context, "No", AudienceKind.TIER)
-
-
-def test_rules_about_values_find_those_who_came_before_the_first_audience_and_follow(context: Context) -> None:
-    """Without audiences, an event that moves nobody leaves stored states as they are."""
-    program = publish(context)
-    ingest_events(context, [earned("ann", "2025-06-01", 10), earned("bob", "2025-06-01", 10)])
-    ingest_events(context, [earned("ann", "2025-06-02", 90)])
-    rule = SaidRule(f"program.{program}.value", "greater_than_or_equal", (100,))
-    audience = create_audience(context, "Hundred", rules=[rule])
-    assert people(context, audience) == ["ann"]
-    ingest_events(context, [earned("bob", "2025-06-02", 90), earned("eve", "2025-06-02", 99)])
-    assert people(context, audience) == ["ann", "bob"]
-    ingest_events(context, [earned("eve", "2025-06-03", 1)])
-    refresh_audience(context, audience.id)
-    assert people(context, audience) == ["ann", "bob", "eve"]
-    assert not verify_states(context).differences
 
 
 def test_a_list_holds_whom_it_is_told_to(context: Context) -> None:

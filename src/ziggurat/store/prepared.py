@@ -7,12 +7,12 @@ SQLAlchemy, and rows come as the driver gives them (JSON as text).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Connection, Join, Select, bindparam, func, select, true
 from sqlalchemy import column as column_of
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
 
 from ziggurat.store.database import Database
 from ziggurat.store.scope import Scope
@@ -38,27 +38,42 @@ def given_values(connection: Connection, values: Iterable[Any]) -> Any:
     return canonical_json(list(values)) if connection.dialect.name == "sqlite" else list(values)
 
 
-def for_each_given(name: str, columns: tuple[str, ...], inner: Callable[..., Select[Any]]) -> Select[Any]:
-    """On PostgreSQL: what `inner` finds for each of the rows that are given later as `name` (`given_rows` of them).
+class _InThisOrder(Join):
+    """A join whose left side comes first whatever SQLite thinks of it."""
 
-    It is looked up row by row, by an index: a mere join would read the whole table where statistics are missing.
+    inherit_cache = True
+
+
+@compiles(_InThisOrder)
+def _in_this_order(join: _InThisOrder, compiler: Any, **options: Any) -> str:
+    left, right = (compiler.process(side, **options) for side in (join.left, join.right))
+    return f"{left} CROSS JOIN {right}"
+
+
+def for_each_given(dialect: str, name: str, columns: tuple[str, ...], inner: Callable[..., Select[Any]]) -> Select[Any]:
+    """What `inner` finds for each of the rows that are given later as `name` (`given_rows` of them); in any order.
+
+    It is looked up row by row, by an index. On PostgreSQL a mere join would read the whole table where statistics are
+    missing.
     """
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(name)).table_valued("value")
+        query = inner(*[func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))])
+        (table,) = set(query.get_final_froms()) - {each}
+        return query.select_from(_InThisOrder(each, table, true())).order_by(None)
     arrays = [bindparam(f"{name}_{column}", type_=ARRAY(BigInteger)) for column in columns]
     given = func.unnest(*arrays).table_valued(*(column_of(column, BigInteger) for column in columns)).render_derived()
     found = inner(*given.c).limit(_ALL).lateral()
     return select(*found.c).select_from(given.join(found, true()))
 
 
-def given_rows(name: str, columns: tuple[str, ...], rows: Sequence[tuple[int, ...]]) -> dict[str, Any]:
+def given_rows(
+    connection: Connection, name: str, columns: tuple[str, ...], rows: Sequence[tuple[int, ...]]
+) -> dict[str, Any]:
     """`rows`, at least one, as what `for_each_given` takes."""
+    if connection.dialect.name == "sqlite":
+        return {name: canonical_json(rows)}
     return {f"{name}_{column}": list(values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a value goes."""
-
-    number: int
 
 
 class Prepared:
@@ -73,19 +88,6 @@ class Prepared:
         raw: Any = connection.connection.driver_connection
         text, arguments = self._text(connection.dialect)
         found: list[Row] = raw.execute(text, arguments(scope, values)).fetchall()
-        return found
-
-    def rows_each(
-        self, connection: Connection, scope: Scope, names: tuple[str, ...], each: Iterable[tuple[Any, ...]]
-    ) -> list[Row]:
-        """The rows for each of some values of `names`, one after the other: for SQLite, where asking is no journey."""
-        raw: Any = connection.connection.driver_connection
-        text, arguments = self._text(connection.dialect)
-        template = arguments(scope, {name: _Place(number) for number, name in enumerate(names)})
-        found: list[Row] = []
-        for values in each:
-            given = [values[value.number] if type(value) is _Place else value for value in template]
-            found += raw.execute(text, given).fetchall()
         return found
 
     def rows_alone(self, database: Database, raw: Any, scope: Scope, **values: Any) -> list[Row]:

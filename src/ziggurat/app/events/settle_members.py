@@ -173,7 +173,11 @@ def work_out(
     whole = whole_checksums(evaluations.offsets, prefixes).tolist()
     states_now = state_rows(program, revisions, histories, evaluations, whole, as_of)
     starts = evaluations.offsets.tolist()
-    fresh, refreshed, same, added, changed = [], [], [], [], []
+    fresh: list[MemberState] = []
+    refreshed: list[MemberState] = []
+    same: list[MemberState] = []
+    added: list[TransitionRow] = []
+    changed: list[int] = []
     for index, state in enumerate(states_now):
         old = known.get(state.member_id)
         if old is None or old[_INDEXED] != state[_INDEXED]:

@@ -57,8 +57,7 @@ def _after(scope: Scope, member_id: Any, at: Any, sequence: Any) -> Select[Any]:
     )
 
 
-_EACH = Prepared(lambda scope, _: _after(scope, *map(bindparam, _GIVEN)))
-_MANY = Prepared(lambda scope, _: for_each_given("ends", _GIVEN, partial(_after, scope)))
+_MANY = Prepared(lambda scope, dialect: for_each_given(dialect, "ends", _GIVEN, partial(_after, scope)))
 
 
 def _one(scope: Scope, _: str) -> Select[Any]:
@@ -85,10 +84,8 @@ def after_ends(
     if not ends:
         return {}
     given = [(member, *end) for member, end in ends.items()]
-    if connection.dialect.name == "sqlite":
-        rows = _EACH.rows_each(connection, scope, _GIVEN, given)
-    else:
-        rows = _MANY.rows(connection, scope, **given_rows("ends", _GIVEN, given))
+    rows = _MANY.rows(connection, scope, **given_rows(connection, "ends", _GIVEN, given))
+    rows.sort()  # by member, instant and sequence, which no two have in common
     return {member: list(hers) for member, hers in groupby(rows, _OF_MEMBER)}
 
 
