@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -35,7 +36,8 @@ def add_revision(  # noqa: PLR0913 - all of what a revision says
 ) -> ActivationView:
     """The revision, in force from `effective_from`: None is "from the beginning" for the first, now for later ones.
 
-    The program must be locked.
+    The program must be locked. Now is never before the revision in force: of two who ask at once, the one who has to
+    wait may have looked at the clock first, and it is all the same in force when this is done.
 
     Raises:
         ActivationPendingError: one before it is scheduled or still being put in force.
@@ -45,9 +47,11 @@ def add_revision(  # noqa: PLR0913 - all of what a revision says
     if row.latest_revision > row.published_revision:
         newest = program.rows[-1]
         raise ActivationPendingError(row.public_id, newest.number, newest.effective_from)
+    moment = context
     if row.latest_revision:
         if effective_from is None:
             effective_from = max(context.now, last_effect(program))
+            moment = replace(context, now=effective_from)
         if effective_from < max(context.now, last_effect(program)):
             raise InvalidRequestError("effective_from", "lies in the past: what was in force then stays")
     revision = RevisionRow(
@@ -79,11 +83,11 @@ def add_revision(  # noqa: PLR0913 - all of what a revision says
     )
     loaded = load_program(connection, context, row.public_id)
     job = None
-    if effective_from is None or effective_from <= context.now:
-        job = begin_activation(connection, context, loaded)
+    if effective_from is None or effective_from <= moment.now:
+        job = begin_activation(connection, moment, loaded)
         loaded = load_program(connection, context, row.public_id)
     return ActivationView(
-        program=program_view(connection, context, loaded),
+        program=program_view(connection, moment, loaded),
         revision=revision_view(loaded, revision),
         job=job_view(job) if job else None,
     )
