@@ -1,5 +1,6 @@
 """The audiences operations: made, read, listed, changed, archived, counted; their rules, members, files and groups."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -383,3 +384,35 @@ def test_a_group_of_tiers_is_deleted_with_its_program(fanfare: TestClient, nativ
     assert [one["archived"] for one in gone] == [True] * 3
     assert native.get(f"/v1/programs/{group['tierGroup']}").json()["status"] == "archived"
     assert fanfare.put(f"{TIERS}/{group['tierGroup']}", json=group_body()).status_code == 404
+
+
+def test_what_several_say_of_an_audience_at_once_is_all_kept(fanfare: TestClient) -> None:
+    audience = make(fanfare, rules=RULES)
+    one = f"{AUDIENCES}/{audience['id']}"
+    rule = {**RULES[0], "audienceId": audience["id"], "position": 7}
+
+    with ThreadPoolExecutor(3) as pool:
+        for place in range(10):
+            said = [
+                pool.submit(fanfare.put, one, json={"iconName": f"icon {place}"}),
+                pool.submit(fanfare.post, f"{one}/rules", json=rule),
+                pool.submit(fanfare.put, one, json={"metadata": {"place": place}}),
+            ]
+            assert [each.result().status_code for each in said] == [200] * 3
+            after = fanfare.get(one).json()
+            assert (after["iconName"], after["metadata"]) == (f"icon {place}", {"place": place})
+            assert [each["position"] for each in after["rules"]] == [0] + [7] * (place + 1)
+
+
+def test_what_two_say_of_a_tier_at_once_is_all_kept(fanfare: TestClient) -> None:
+    group = made_tiers(fanfare)
+    one = f"{AUDIENCES}/{group['audiences'][1]['id']}"
+
+    with ThreadPoolExecutor(2) as pool:
+        for place in range(5):
+            said = [{"name": f"Argent {place}"}, {"iconName": f"icon {place}", "metadata": {"place": place}}]
+            answers = list(pool.map(lambda body: fanfare.put(one, json=body), said))
+            assert [answer.status_code for answer in answers] == [200] * 2, [answer.text for answer in answers]
+            after = fanfare.get(one).json()
+            assert (after["name"], after["iconName"]) == (f"Argent {place}", f"icon {place}")
+            assert after["metadata"]["place"] == place

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from ziggurat import limits
 from ziggurat.app.audiences.audience_views import AudienceView
 from ziggurat.app.audiences.change_audience import archive_audience, change_audience
 from ziggurat.app.audiences.create_audience import create_audience
@@ -36,7 +38,7 @@ from ziggurat.http.faces.fanfare.reading import check, placed, read_json
 from ziggurat.http.faces.fanfare.rules import POSITIONS, kept_positions, position_said, rules_placed, said_rule
 from ziggurat.http.faces.fanfare.said_audiences import said_group, said_interval, said_metadata
 from ziggurat.program.model import Program
-from ziggurat.store.errors import NotFoundError
+from ziggurat.store.errors import NotFoundError, StaleVersionError
 from ziggurat.store.tables.audiences import AudienceKind
 
 ORDERS = {"createdAt": "created_at", "name": "name", "lastRefreshedAt": "refreshed_at"}
@@ -108,9 +110,17 @@ def _get(visit: Visit) -> Any:
 
 
 def _put(visit: Visit) -> Any:
+    """What is said changes; the rest stays, also what others change at the same time."""
+    body = read_json(visit.body)
+    for _ in range(limits.TRANSACTION_ATTEMPTS_MAX - 1):
+        with suppress(StaleVersionError):
+            return _put_once(visit, body)
+    return _put_once(visit, body)
+
+
+def _put_once(visit: Visit, body: Any) -> Any:
     context = visit.context
     view = find_audience(context, visit.path["audienceId"], archived=False)
-    body = read_json(visit.body)
     asked = check(wire.AudiencePatch, body)
     issues: list[Issue] = []
     said = asked.model_fields_set
@@ -126,26 +136,36 @@ def _put(visit: Visit) -> Any:
         issues.append(_tier_group(body))
     if issues:
         raise InvalidInputError(issues, body)
-    own = with_kept(metadata, **kept(view.metadata)) if "metadata" in said else dict(view.metadata)
-    if "metadata" in said:
-        own = with_kept(own, has_metadata=True if asked.metadata == {} else None)
     changes: dict[str, Any] = {}
     if is_tier:
         _change_tier(visit, view, asked, body)
+        view = read_audience(context, view.id)
     else:
         changes["group"] = group
         if "name" in said:
             changes["name"] = asked.name
         if "description" in said:
             changes["description"] = asked.description or ""
-            own = with_kept(own, has_description=True if asked.description == "" else None)
-        if "iconName" in said:
-            own = with_kept(own, icon=asked.iconName)
     if "refreshIntervalSeconds" in said:
         changes["refresh_interval_s"] = interval
+    own = _own_metadata(view, asked, metadata, is_tier=is_tier)
     with placed(body):
-        changed = change_audience(context, view.id, metadata=own, **changes)
+        changed = change_audience(context, view.id, view.version, metadata=own, **changes)
     return show_bare(context, [changed])[0]
+
+
+def _own_metadata(
+    view: AudienceView, asked: wire.AudiencePatch, metadata: dict[str, Any], *, is_tier: bool
+) -> dict[str, Any]:
+    """The metadata that the audience has afterwards."""
+    said = asked.model_fields_set
+    own = dict(view.metadata)
+    if "metadata" in said:
+        own = with_kept(metadata, **kept(view.metadata))
+        own = with_kept(own, has_metadata=True if asked.metadata == {} else None)
+    if "description" in said and not is_tier:
+        own = with_kept(own, has_description=True if asked.description == "" else None)
+    return with_kept(own, icon=asked.iconName) if "iconName" in said and not is_tier else own
 
 
 def _change_tier(visit: Visit, view: AudienceView, asked: wire.AudiencePatch, body: Any) -> None:
@@ -183,11 +203,12 @@ def _count(visit: Visit) -> Any:
 
 
 def _status(visit: Visit) -> Any:
-    """How fresh the members are (unknown 12): `inProgress` while everybody is looked at by new rules."""
+    """How fresh the members are (unknown 12): `inProgress` while everybody is looked at by new rules, or new tiers."""
     view = find_audience(visit.context, visit.path["audienceId"])
     source = show_source(visit.context, view)
     follows = view.kind in (AudienceKind.DYNAMIC, AudienceKind.TIER)
-    is_filling = follows and view.refreshed_at is None and not view.archived
+    is_filling = view.refreshed_at is None or (view.kind is AudienceKind.TIER and view.stale)
+    is_filling = is_filling and follows and not view.archived
     return {
         "audienceId": audience_uuid(view),
         "version": view.version,
