@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ziggurat.app.audiences.audience_views import AudienceGroup, AudienceView, ProfileView
 from ziggurat.app.context import Context
 from ziggurat.app.events.announce_audiences import was_filled
 from ziggurat.app.events.load_audiences import LoadedAudience
+from ziggurat.app.events.load_programs import underway
 from ziggurat.program.audience_fields import TIER_ATTRIBUTES
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import identities, members, memberships
@@ -21,15 +22,18 @@ def audience_views(
 ) -> tuple[AudienceView, ...]:
     """Those audiences with the number of their members."""
     counts = memberships.count(connection, context.scope, [one.row.id for one in loaded])
-    return tuple(_view(one, counts[one.row.id], context.now) for one in loaded)
+    asked = {program for one in loaded for program in one.rules.programs}
+    changing = asked & underway(connection, context) if asked else asked
+    return tuple(_view(one, counts[one.row.id], context.now, changing) for one in loaded)
 
 
-def _view(loaded: LoadedAudience, count: int, now: int) -> AudienceView:
+def _view(loaded: LoadedAudience, count: int, now: int, changing: Collection[str]) -> AudienceView:
     row = loaded.row
     group = None
     if row.group_key is not None:
         group = AudienceGroup(row.group_key, row.group_name or "", row.group_kind or "")
     overdue = row.refresh_due_at is not None and row.refresh_due_at <= now
+    awaits = any(program in changing for program in loaded.rules.programs)
     return AudienceView(
         id=row.public_id,
         name=row.name,
@@ -43,7 +47,7 @@ def _view(loaded: LoadedAudience, count: int, now: int) -> AudienceView:
         position=row.position,
         refresh_interval_s=row.refresh_interval_s,
         refreshed_at=row.refreshed_at,
-        stale=loaded.has_rules and (overdue or not was_filled(row)),
+        stale=loaded.has_rules and (overdue or awaits or not was_filled(row)),
         members=count,
         archived=row.archived_at is not None,
         created_by=row.created_by,

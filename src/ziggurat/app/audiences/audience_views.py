@@ -25,7 +25,7 @@ class AudienceView:
 
     Args:
         members: how many it has.
-        stale: its rules, or everybody's values, have changed since it was refreshed.
+        stale: its rules, everybody's values, or a program that it asks about, have changed since it was refreshed.
         program, tier: whom an audience of kind `tier` holds; the tier by its id.
         position: its place in its group.
     """

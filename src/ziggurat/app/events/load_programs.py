@@ -137,6 +137,13 @@ def load_program(connection: Connection, context: Context, public_id: str, *, lo
     return _loaded_from(connection, context, row)
 
 
+def underway(connection: Connection, context: Context) -> frozenset[str]:
+    """The programs (public ids) of which everybody is being evaluated by a new revision right now, unseen so far."""
+    rows = [row for row in programs.every(connection, context.scope) if row.latest_revision > row.published_revision]
+    begun = [program for row in rows if last_effect(program := _loaded_from(connection, context, row)) <= context.now]
+    return frozenset(program.row.public_id for program in begun)
+
+
 def parse_document(document: Mapping[str, Any]) -> Program:
     """The program that a stored document says."""
     return _parsed(canonical_json(document))

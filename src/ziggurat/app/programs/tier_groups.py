@@ -19,6 +19,8 @@ from ziggurat.app.programs.add_revision import add_revision
 from ziggurat.app.programs.publish_program import publish
 from ziggurat.program.audience_fields import find_field
 from ziggurat.program.model import Activation, Program, Status
+from ziggurat.program.read import read_program
+from ziggurat.program.write import program_document
 from ziggurat.store.database import Connection
 from ziggurat.store.errors import AlreadyExistsError, NotFoundError
 from ziggurat.store.repositories import audience_lists, programs
@@ -53,7 +55,8 @@ def change_tier_group(
 ) -> tuple[AudienceView, ...]:
     """The group after its program was replaced by what `edit` makes of it (None: nothing is left, it is archived).
 
-    `edit` may be called more than once. Members are placed anew at once, by the worker where there are many.
+    What is the same as before makes no revision. `edit` may be called more than once. Members are placed anew at once,
+    by the worker where there are many.
 
     Raises:
         NotFoundError: no such program has a tier group.
@@ -66,6 +69,8 @@ def change_tier_group(
         if document is None:
             _archive(connection, context, program)
             return False
+        if program_document(read_program(document)) == program_document(before):
+            return True  # it is that already
         publish(connection, context, document, program)  # the audiences follow it
         record(connection, context, "audience_group.put", f"audience_group:{program}")
         return True
@@ -132,8 +137,8 @@ def _adopt(connection: Connection, context: Context, program: LoadedProgram, kin
 
 
 def _filled(context: Context, program: str) -> tuple[AudienceView, ...]:
-    """The group, its new audiences filled: at once for few members, by the worker for many."""
-    if fill(context, [view.id for view in list_group(context, program) if view.refreshed_at is None]):
+    """The group, its audiences brought up to date: at once for few members, by the worker for many."""
+    if fill(context, [view.id for view in list_group(context, program)]):
         tell_everybodys_scores(context)
     return list_group(context, program)
 

@@ -28,6 +28,11 @@ BAD_TIERS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
     "an open tier that is not the last": ([tier("A", 0, 0), B], ["tiers.1.startValue"]),
     "a name twice": ([A, {**B, "name": "A"}], ["tiers.1.name"]),
     "a name twice but for spaces": ([A, {**B, "name": " A "}], ["tiers.1.name"]),
+    "a name twice but for case and spaces": ([{**A, "name": "Top tier"}, {**B, "name": "TOP  Tier"}], ["tiers.1.name"]),
+    "orders out of all proportion": (
+        [{**A, "order": 10**45}, {**B, "order": 10**46}],
+        ["tiers.0.order", "tiers.1.order"],
+    ),
     "an order twice": ([A, {**B, "order": 0}], ["tiers.1.order"]),
     "no name": ([{**A, "name": ""}], ["tiers.0.name"]),
     "a name of spaces": ([{**A, "name": "  "}], ["tiers.0.name"]),
@@ -53,6 +58,14 @@ BAD_TIERS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
         ["tiers"],
     ),
 }
+
+
+def test_what_a_program_refuses_is_told_with_what_was_received(fanfare: TestClient) -> None:
+    (issue,) = issues_of(fanfare.post(TIERS, json=group_body(tiers=[{**A, "name": "x" * 201}])))
+    assert (issue["received"], issue["message"]) == (f'"{"x" * 200}"', "Invalid value: has 201 characters")
+
+    (issue,) = issues_of(fanfare.post(TIERS, json=group_body(tiers=[tier("A", 10**15, 0)])))
+    assert (issue["received"], issue["path"][-1]["value"]) == ("1000000000000000", 10**15)
 
 
 def everything(native: TestClient) -> Any:

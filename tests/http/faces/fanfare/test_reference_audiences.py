@@ -131,7 +131,7 @@ def test_what_is_being_carried_out_or_wants_approval_is_a_conflict(
     native.post("/v1/events", json=[event]).raise_for_status()
     group = fanfare.post(TIERS, json=group_body()).json()["tierGroup"]
 
-    answer = fanfare.put(f"{TIERS}/{group}", json=group_body())
+    answer = fanfare.put(f"{TIERS}/{group}", json=group_body(name="Another"))
     text = "An earlier change of these tiers is still being carried out"
     assert (answer.status_code, answer.json()) == (409, {"error": text})
 

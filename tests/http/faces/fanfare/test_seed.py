@@ -14,7 +14,10 @@ from tests.http.conftest import Served
 from tests.http.faces.fanfare.conftest import AUDIENCES, TIERS, issues_of, places_of
 from tests.http.faces.fanfare.test_loyalty_tiers import LADDER, counts, earn, group_body, made, names, tier
 from tests.support.loopback import listening_on_loopback
+from ziggurat import limits
+from ziggurat.app.audiences.run_audiences import run_audiences
 from ziggurat.app.principal import KeyScope
+from ziggurat.app.upkeep.worker import Share, Worker
 from ziggurat.http.faces.fanfare.wire import ATTRIBUTES, GROUP_TYPES, OPERATORS, TYPES
 
 AS_PRINTED = """curl --request POST \\
@@ -278,6 +281,37 @@ def test_members_are_placed_anew_at_once(fanfare: TestClient, native: TestClient
     assert counts(fanfare, after) == {"Bronze": 1, "Gold": 0}
 
 
+def test_when_they_were_placed_anew_is_told(fanfare: TestClient, native: TestClient, served: Served) -> None:
+    earn(native, ada=150)
+    group = made(fanfare)
+    served.clock.pass_seconds(60)
+
+    after = put(fanfare, group, tiers=[{**LADDER[0], "endValue": 200}, {**LADDER[2], "startValue": 800}])
+
+    assert [one["lastRefreshedAt"] for one in after["audiences"]] == ["2025-07-01T12:01:00.000Z"] * 2
+
+
+def test_with_many_members_the_status_tells_that_they_are_being_placed(
+    fanfare: TestClient, native: TestClient, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earn(native, ada=150, grace=700)
+    group = made(fanfare)
+    monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 1)
+    served.clock.pass_seconds(60)
+
+    after = put(fanfare, group, tiers=[{**LADDER[0], "endValue": 200}, {**LADDER[2], "startValue": 200}])
+
+    one = f"{AUDIENCES}/{after['audiences'][0]['id']}"
+    told = fanfare.get(f"{one}/status").json()
+    assert (told["inProgress"], told["stale"], told["pendingShards"]) == (True, True, 1)
+    Worker(served.service.database, served.clock, shares=[Share.DECISIONS]).run_until_idle()
+    run_audiences(served.service.database, served.clock())
+    told = fanfare.get(f"{one}/status").json()
+    assert (told["inProgress"], told["stale"], told["pendingShards"]) == (False, False, 0)
+    assert told["lastRefreshedAt"] == "2025-07-01T12:01:00.000Z"
+    assert counts(fanfare, after) == {"Bronze": 1, "Gold": 1}
+
+
 def test_a_tier_that_is_new_is_created_and_one_that_is_missing_is_archived(fanfare: TestClient) -> None:
     group = made(fanfare)
     top = tier("Platinum", 500, 7)
@@ -306,6 +340,19 @@ def test_a_tier_is_known_by_its_name_and_else_by_its_order(fanfare: TestClient, 
     assert len(moves) == 1  # renamed, it is the same tier
 
 
+def test_a_name_is_the_same_however_it_is_spelled(fanfare: TestClient) -> None:
+    group = made(fanfare)
+    spelled = [{**LADDER[0], "name": " Bronze"}, {**LADDER[1], "name": "SILVER", "order": 5}, LADDER[2]]
+
+    after = put(fanfare, group, tiers=spelled)
+
+    assert ids(after) == {
+        " Bronze": ids(group)["Bronze"],
+        "SILVER": ids(group)["Silver"],
+        "Gold": ids(group)["Gold"],
+    }
+
+
 def test_the_name_of_the_group_and_the_attribute_may_change(fanfare: TestClient, native: TestClient) -> None:
     order = {"member": "ada", "type": "order.placed", "amount": 120, "occurred_at": "2025-06-01T00:00:00Z"}
     assert native.post("/v1/events", json=[order]).status_code == 200
@@ -327,6 +374,7 @@ def test_the_same_request_again_changes_nothing(fanfare: TestClient, native: Tes
 
     assert put(fanfare, group) == put(fanfare, group)
     assert len(native.get("/v1/members/ada/timeline").json()["items"]) == 1
+    assert native.get(f"/v1/programs/{group['tierGroup']}").json()["revision"] == 1
 
 
 @pytest.mark.parametrize("group_id", ["nothing", "3c90c3cc-0d44-4b50-8888-8dd25736052a", "%00", "a%2Fb"])

@@ -10,8 +10,9 @@ from typing import Any
 from ziggurat import limits
 from ziggurat.errors import InvalidProgramError
 from ziggurat.http.faces.fanfare.issues import InvalidInputError, Issue, Loc, failed_check
-from ziggurat.http.faces.fanfare.ladders import ascending
+from ziggurat.http.faces.fanfare.ladders import ascending, folded
 from ziggurat.http.faces.fanfare.numbers import value_of
+from ziggurat.http.faces.fanfare.reading import value_at
 from ziggurat.http.faces.fanfare.wire import TierGroupIn, TierIn
 from ziggurat.program.read import read_program
 
@@ -45,7 +46,8 @@ def require_program(document: Mapping[str, Any], asked: TierGroupIn, body: Any) 
         issues = []
         for fault in error.faults:
             loc = _loc_of(fault.path, places)
-            issues.append(failed_check(loc, fault.remedy or "a valid value", None, f"{fault.path}: {fault.problem}"))
+            message = f"Invalid value: {fault.problem}"
+            issues.append(failed_check(loc, fault.remedy or "a valid value", value_at(body, loc), message))
         raise InvalidInputError(issues, body) from None
 
 
@@ -98,10 +100,13 @@ def _repeated(tiers: Sequence[TierIn]) -> list[Issue]:
     names: set[str] = set()
     orders: set[Decimal | None] = set()
     for index, tier in enumerate(tiers):
-        name, order = tier.name.strip(), value_of(tier.order)
+        name, order = folded(tier.name), value_of(tier.order)
         if name in names:
             issues.append(failed_check(("tiers", index, "name"), "unique_value", tier.name, _twice("name")))
-        if order in orders:
+        if order is None:
+            message = "Invalid value: Expected a number of fewer digits"
+            issues.append(failed_check(("tiers", index, "order"), "a number of fewer digits", tier.order, message))
+        elif order in orders:
             issues.append(failed_check(("tiers", index, "order"), "unique_value", tier.order, _twice("order")))
         names.add(name)
         orders.add(order)

@@ -152,8 +152,8 @@ def changed_document(program: Program, asked: TierGroupIn, new_id: Callable[[], 
 
 def match_tiers(program: Program, asked: Sequence[TierIn]) -> dict[str, str]:
     """Which tier of the program each of those is, by name; those that are none are left out."""
-    known = {tier.name: tier.key for tier in program.ladder}
-    found = {tier.name: known[tier.name] for tier in asked if tier.name in known}
+    known = {folded(tier.name): tier.key for tier in program.ladder}
+    found = {tier.name: known[folded(tier.name)] for tier in asked if folded(tier.name) in known}
     taken = set(found.values())
     places = {value_of(tier.order): tier.key for tier in shown_tiers(program) if tier.key not in taken}
     for tier in asked:
@@ -161,6 +161,15 @@ def match_tiers(program: Program, asked: Sequence[TierIn]) -> dict[str, str]:
         if tier.name not in found and key is not None:
             found[tier.name] = key
     return found
+
+
+def folded(name: str) -> str:
+    """What names of tiers are told apart by, as in every program: case and spaces are none of it.
+
+    >>> folded(" Gold  Plus ")
+    'gold plus'
+    """
+    return " ".join(name.casefold().split())
 
 
 def ascending(tiers: Sequence[TierIn]) -> list[TierIn]:
