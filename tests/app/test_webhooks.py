@@ -216,6 +216,47 @@ def test_an_endpoint_that_is_gone_is_switched_off_at_once(context: Context, targ
     assert post(DAY) == 0
 
 
+def test_what_is_given_up_is_told_to_others_who_ask_and_not_of_itself(
+    context: Context, target: Receiver, post: Post
+) -> None:
+    with receiver() as watching:
+        deaf = listen(context, target, "ping", "webhook.delivery_failed")
+        watcher = listen(context, watching, "ping", "webhook.delivery_failed")
+        other = listen(context, watching)
+        target.answers = [500] * 1_000
+        sent = ping_endpoint(context, deaf.endpoint.id)
+        post()
+        assert watching.received == []
+        post(3 * DAY)  # the last try
+
+        post(3 * DAY)
+        (request,) = watching.received
+        told = json.loads(request.body)
+        assert told["type"] == "webhook.delivery_failed"
+        assert told["data"].keys() == WEBHOOK_EXAMPLES["webhook.delivery_failed"].keys()
+        said = {name: told["data"][name] for name in ("endpoint", "delivery", "type", "attempts", "status")}
+        assert said == {
+            "endpoint": deaf.endpoint.id,
+            "delivery": sent.id,
+            "type": "ping",
+            "attempts": 2,
+            "status": 500,
+        }
+        assert [states_of(context, each) for each in (deaf, watcher, other)] == [["failed"], ["delivered"], []]
+
+
+def test_no_failure_to_tell_of_a_failure_is_told(context: Context, target: Receiver, post: Post) -> None:
+    first = listen(context, target, "webhook.delivery_failed")
+    second = listen(context, target, "webhook.delivery_failed")
+    target.answers = [410] * 1_000
+    ping_endpoint(context, first.endpoint.id)
+    while post():
+        pass
+
+    assert types_of(target) == ["ping", "webhook.delivery_failed"]
+    assert [states_of(context, each) for each in (first, second)] == [["cancelled"], ["cancelled"]]
+
+
 def test_success_forgets_earlier_failures(context: Context, target: Receiver, post: Post) -> None:
     made = listen(context, target)
     target.answers = [500]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ziggurat.app.context import Context
 from ziggurat.app.events.admit_events import Admission
 from ziggurat.app.events.point_totals import PointTotals, point_totals
-from ziggurat.app.webhooks.webhook_types import BY_NAME_ONLY, FIRST_EVENT, POINTS_MOVED
+from ziggurat.app.webhooks.webhook_types import FIRST_EVENT, FLOODING, POINTS_MOVED
 from ziggurat.program.amounts import format_units
 from ziggurat.program.calendar import calendar
 from ziggurat.store.database import Connection
@@ -26,7 +26,7 @@ def announce_events(connection: Connection, context: Context, admission: Admissi
         admission: what was accepted.
         histories: of those whom it is about, with it.
     """
-    wanted = BY_NAME_ONLY & webhooks.types_asked_for(connection, context.scope)
+    wanted = FLOODING & webhooks.types_asked_for(connection, context.scope)
     if not wanted:
         return
     sequences: dict[int, set[str]] = {}

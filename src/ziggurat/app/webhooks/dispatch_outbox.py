@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ziggurat.app.for_each import sum_for_each
 from ziggurat.app.webhooks.ping_endpoint import pending
-from ziggurat.app.webhooks.webhook_types import BY_NAME_ONLY
+from ziggurat.app.webhooks.webhook_types import BY_NAME_ONLY, DELIVERY_FAILED
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.repositories import outbox, webhooks
 from ziggurat.store.repositories.outbox import Message
@@ -43,4 +43,6 @@ def _wants(endpoint: Endpoint, message: Message) -> bool:
     dialect, of_a_face, _ = message.type.partition(":")
     if of_a_face:
         return endpoint.dialect == dialect
+    if message.type == DELIVERY_FAILED and message.payload["endpoint"] == endpoint.public_id:
+        return False  # it takes nothing
     return message.type in endpoint.types or (not endpoint.types and message.type not in BY_NAME_ONLY)

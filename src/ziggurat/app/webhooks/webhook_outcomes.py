@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from ziggurat.app.audit.audit_trail import record
 from ziggurat.app.context import Context
+from ziggurat.app.webhooks.endpoint_views import message_id
+from ziggurat.app.webhooks.webhook_types import DELIVERY_FAILED
+from ziggurat.program.calendar import calendar
 from ziggurat.store.database import Connection
-from ziggurat.store.repositories import members, webhooks
+from ziggurat.store.repositories import members, outbox, webhooks
+from ziggurat.store.repositories.outbox import Message
 from ziggurat.store.repositories.webhooks import Attempt, Delivery, Endpoint
 from ziggurat.store.tables.service import DeliveryState
 
@@ -45,7 +49,9 @@ def note_outcome(context: Context, endpoint: Endpoint, delivery: Delivery, attem
         is_over = again >= current.created_at + _GIVE_UP_AFTER_US
         state = DeliveryState.FAILED if is_over else DeliveryState.PENDING
         webhooks.record_attempt(connection, context.scope, told, state, next_attempt_at=None if is_over else again)
-        _note_failure(connection, context, found, told)
+        is_off = _note_failure(connection, context, found, told)
+        if is_over or is_off:
+            _announce(connection, context, found, current, told)
 
     context.database.write(work)
 
@@ -63,10 +69,33 @@ def wait_after(number: int, jitter: float) -> int:
     return int(planned * (0.8 + 0.4 * jitter))
 
 
-def _note_failure(connection: Connection, context: Context, endpoint: Endpoint, attempt: Attempt) -> None:
+def _announce(
+    connection: Connection, context: Context, endpoint: Endpoint, delivery: Delivery, attempt: Attempt
+) -> None:
+    """Tell other endpoints that ask for it; what tells of a failure may fail in its turn, but is not told of again."""
+    if DELIVERY_FAILED not in webhooks.types_asked_for(connection, context.scope):
+        return
+    message = outbox.get_many(connection, context.scope, {delivery.outbox_id})[delivery.outbox_id]
+    if message.type == DELIVERY_FAILED:
+        return
+    data = {
+        "endpoint": endpoint.public_id,
+        "delivery": str(delivery.id),
+        "message": message_id(message.id),
+        "type": message.type,
+        "attempts": attempt.number,
+        "status": attempt.status,
+        "at": calendar("UTC").format(attempt.at),
+    }
+    outbox.add(connection, context.scope, [Message(DELIVERY_FAILED, data, context.now, context.now)])
+
+
+def _note_failure(connection: Connection, context: Context, endpoint: Endpoint, attempt: Attempt) -> bool:
+    """Note since when an endpoint fails; whether it was switched off."""
     since = endpoint.failing_since if endpoint.failing_since is not None else attempt.at
     is_gone = attempt.status == _GONE
-    if is_gone or attempt.at - since >= _SWITCH_OFF_AFTER_US:
+    is_off = is_gone or attempt.at - since >= _SWITCH_OFF_AFTER_US
+    if is_off:
         reason = "it answered 410 Gone" if is_gone else "nothing was taken for five days"
         off = endpoint._replace(enabled=False, disabled_reason=reason, failing_since=since, updated_at=context.now)
         webhooks.save_endpoint(connection, context.scope, off)
@@ -74,3 +103,4 @@ def _note_failure(connection: Connection, context: Context, endpoint: Endpoint, 
         record(connection, context, "webhook.switched_off", f"webhook:{endpoint.public_id}", reason=reason)
     elif endpoint.failing_since is None:
         webhooks.save_endpoint(connection, context.scope, endpoint._replace(failing_since=since))
+    return is_off

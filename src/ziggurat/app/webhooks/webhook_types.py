@@ -15,6 +15,7 @@ AUDIENCE_LEFT = "audience.member_left"
 AUDIENCE_REBUILT = "audience.rebuilt"
 MEMBER_CREATED = "member.created"
 MEMBER_CHANGED = "member.changed"
+DELIVERY_FAILED = "webhook.delivery_failed"
 
 WEBHOOK_TYPES: Mapping[str, str] = {
     "tier.joined": "A member is in a tier for the first time, or again after having had none.",
@@ -31,11 +32,15 @@ WEBHOOK_TYPES: Mapping[str, str] = {
     MEMBER_CHANGED: "Something else is known of a member: `fields` names what, never the values.",
     FIRST_EVENT: "The ledger has the first event of a member. Only sent to endpoints that name this type.",
     POINTS_MOVED: "A member's points are other ones than before. Only sent to endpoints that name this type.",
+    DELIVERY_FAILED: "A message was given up that another endpoint would not take. Only sent to who names it, "
+    "and never about one of its own type.",
     PING: "A test message, sent on request.",
 }
 
-BY_NAME_ONLY = frozenset({FIRST_EVENT, POINTS_MOVED})
+FLOODING = frozenset({FIRST_EVENT, POINTS_MOVED})
 """What would flood those who want everything: nearly every event says it."""
+BY_NAME_ONLY = FLOODING | {DELIVERY_FAILED}
+"""What those who want everything do not get."""
 
 _MOVE: Mapping[str, Any] = {
     "program": "prg_5b0c4e9d1f2a3b4c",
@@ -98,6 +103,15 @@ WEBHOOK_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "spent": "60",
         "returned": "0",
         "expired": "0",
+    },
+    DELIVERY_FAILED: {
+        "endpoint": "whe_0a1b2c3d4e5f6071",
+        "delivery": "4711",
+        "message": "msg_1204",
+        "type": "tier.upgraded",
+        "attempts": 18,
+        "status": 503,
+        "at": "2025-07-04T12:00:00Z",
     },
     PING: {"endpoint": "whe_0a1b2c3d4e5f6071"},
 }

@@ -330,3 +330,26 @@ def test_webhooks_are_of_their_organization_their_face_and_administrators(
     reader = served.client(scopes=frozenset({KeyScope.READ}))
     assert reader.get(f"{WEBHOOKS}/events").status_code == 403
     assert reader.post(WEBHOOKS, json={"url": target.url, "events": ["consumer.created"]}).status_code == 403
+
+
+def test_a_delivery_that_was_given_up_is_told_to_others(fanfare: TestClient, served: Served, target: Receiver) -> None:
+    with receiver() as gone:
+        gone.answers = [410]
+        failing = register(fanfare, gone, "consumer.created")
+        register(fanfare, target, "webhook.delivery.failed")
+        sent = fanfare.post(f"{WEBHOOKS}/test", json={"endpointId": failing["id"], "eventType": "consumer.created"})
+        deliver(served)
+
+    (request,) = target.received
+    told = opened(request)
+    assert (told["type"], told["data"]) == (
+        "webhook.delivery.failed",
+        {
+            "endpointId": failing["id"],
+            "deliveryId": sent.json()["deliveryId"],
+            "eventType": "consumer.created",
+            "attempts": 1,
+            "statusCode": 410,
+            "failedAt": "2025-07-01T12:00:00.000Z",
+        },
+    )

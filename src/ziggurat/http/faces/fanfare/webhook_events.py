@@ -16,6 +16,7 @@ from ziggurat.app.webhooks.webhook_types import (
     AUDIENCE_LEFT,
     AUDIENCE_REBUILT,
     CORRECTED,
+    DELIVERY_FAILED,
     MEMBER_CHANGED,
     MEMBER_CREATED,
     PING,
@@ -28,7 +29,11 @@ from ziggurat.http.faces.fanfare.ids import FACE, organization_uuid, shown_uuid
 from ziggurat.program.calendar import calendar
 from ziggurat.store.repositories.outbox import Message
 
-VENDORS = {"consumer.created": MEMBER_CREATED, "consumer.updated": MEMBER_CHANGED}
+VENDORS = {
+    "consumer.created": MEMBER_CREATED,
+    "consumer.updated": MEMBER_CHANGED,
+    "webhook.delivery.failed": DELIVERY_FAILED,
+}
 """The vendor's own types that are sent, and what they are called here."""
 EXTENSIONS = {
     "audience.member.added": AUDIENCE_JOINED,
@@ -48,7 +53,6 @@ NEVER_SENT = (
     *(f"auction.{what}" for what in ("bid.placed", "bid.outbid", "consumer.won", "settled")),
     *(f"order.{what}" for what in ("created", "completed", "cancelled")),
     *(f"distribution.{what}" for what in ("updated", "opened", "closed")),
-    "webhook.delivery.failed",
 )
 """The vendor's types about what there is not here: they can be asked for, and never come."""
 SENT: Mapping[str, str] = {**VENDORS, **EXTENSIONS}
@@ -84,6 +88,8 @@ def shown_type(message: Message) -> str:
 
 def _data(context: Context, message: Message) -> dict[str, Any]:
     payload = message.payload
+    if message.type in _OF_NOBODY:
+        return _OF_NOBODY[message.type](payload)
     if message.type == MEMBER_CREATED:
         return _created(context, payload)
     if message.type == MEMBER_CHANGED:
@@ -100,14 +106,6 @@ def _data(context: Context, message: Message) -> dict[str, Any]:
             "cause": payload["cause"],
             "at": _instant(payload["at"]),
         }
-    if message.type == AUDIENCE_REBUILT:
-        return {
-            "audienceId": shown_uuid("audience", payload["audience"]),
-            "audienceName": payload["audience_name"],
-            "addedCount": payload["joined"],
-            "removedCount": payload["left"],
-            "count": payload["members"],
-        }
     if message.type == CORRECTED:
         return {
             **_of_program(context, payload),
@@ -116,6 +114,31 @@ def _data(context: Context, message: Message) -> dict[str, Any]:
             "moves": [_move(context, each) for each in payload["moves"]],
         }
     return _move(context, payload) if message.type in _SHOWN and message.type != PING else dict(payload)
+
+
+def _rebuilt(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "audienceId": shown_uuid("audience", payload["audience"]),
+        "audienceName": payload["audience_name"],
+        "addedCount": payload["joined"],
+        "removedCount": payload["left"],
+        "count": payload["members"],
+    }
+
+
+def _failed(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "endpointId": payload["endpoint"],
+        "deliveryId": f"whd_{payload['delivery']}",
+        "eventType": _SHOWN.get(payload["type"], payload["type"]),
+        "attempts": payload["attempts"],
+        "statusCode": payload["status"],
+        "failedAt": _instant(payload["at"]),
+    }
+
+
+_OF_NOBODY = {AUDIENCE_REBUILT: _rebuilt, DELIVERY_FAILED: _failed}
+"""What is about no member, by type."""
 
 
 def _created(context: Context, payload: Mapping[str, Any]) -> dict[str, Any]:
