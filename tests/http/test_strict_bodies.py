@@ -15,6 +15,7 @@ from ziggurat.http.json_pointers import pointer, pointer_of_path
 from ziggurat.program.amounts import format_units
 
 LARGEST = limits.AMOUNT_MAX * 10_000
+VISIT = {"member": "ada", "type": "activity", "activity": "visit", "occurred_at": "2025-07-01T12:00:00Z"}
 
 
 @given(st.integers(-LARGEST, LARGEST))
@@ -132,6 +133,31 @@ def test_all_faults_are_told_at_once(client: TestClient) -> None:
     assert faults["/name"] == "write a text in quotes"
     assert faults["/colour"] == "is not a field here"
     assert {"/scopes/1", "/scopes/2"} <= set(faults)
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "fault"),
+    [
+        ("/v1/keys", {"nam": "till", "scopes": ["read"], "name": "till"}, ("/nam", 'did you mean "name"?')),
+        ("/v1/keys", {"colour": 1, "scopes": ["read"], "name": "till"}, ("/colour", "use one of name, scopes")),
+        ("/v1/events", [{**VISIT, "amont": 5}], ("/0/amont", 'did you mean "amount"?')),
+        ("/v1/events", {**VISIT, "zzzzzz": 5}, ("/zzzzzz", "leave it out")),
+    ],
+)
+def test_an_unknown_field_comes_with_the_one_that_was_meant(
+    client: TestClient, address: str, body: object, fault: tuple[str, str]
+) -> None:
+    (said,) = client.post(address, json=body).json()["faults"]
+    assert (said["pointer"], said["detail"], said["remedy"]) == (fault[0], "is not a field here", fault[1])
+
+
+def test_an_unknown_parameter_comes_with_the_one_that_was_meant(client: TestClient) -> None:
+    for address, name, remedy in (
+        ("/v1/members/ada?asof=2025", "asof", 'did you mean "as_of"?'),
+        ("/v1/organization?as_of=2025", "as_of", "leave it out"),
+    ):
+        (said,) = client.get(address).json()["faults"]
+        assert said == {"parameter": name, "detail": "is not a parameter here", "remedy": remedy}
 
 
 @pytest.mark.parametrize(

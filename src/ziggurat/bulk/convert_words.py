@@ -12,7 +12,8 @@ import pyarrow.types as pt
 
 from ziggurat.bulk.column import Column, UnreadableColumnError, codes_of, decoded, no_problem
 from ziggurat.bulk.event_table import MODES, NO_MODE
-from ziggurat.bulk.row_faults import nearest, shown
+from ziggurat.bulk.row_faults import shown
+from ziggurat.program.near_words import did_you_mean
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -35,8 +36,7 @@ def to_modes(array: pa.Array) -> Column:
 
 
 def _mode_problem(text: str) -> tuple[str, str]:
-    near = nearest(text, map(str, MODES))
-    return f"{shown(text)} is not a mode", f'did you mean "{near}"?' if near else f"use one of {', '.join(MODES)}"
+    return f"{shown(text)} is not a mode", did_you_mean(text, map(str, MODES))
 
 
 def _by_word(
@@ -95,6 +95,4 @@ def to_type_codes(array: pa.Array, codes: dict[str, int]) -> Column:
 
 
 def _type_problem(text: str, codes: dict[str, int]) -> tuple[str, str]:
-    near = nearest(text.strip(), codes)
-    remedy = f'did you mean "{near}"?' if near else f"use one of {', '.join(codes)}"
-    return f"{shown(text)} is not a type of event", remedy
+    return f"{shown(text)} is not a type of event", did_you_mean(text.strip(), codes)

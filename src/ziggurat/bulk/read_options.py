@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from ziggurat.bulk.column_remedies import ColumnRemedies
 from ziggurat.bulk.event_table import OPTIONAL_FIELDS
-from ziggurat.bulk.row_faults import nearest, shown
+from ziggurat.bulk.row_faults import shown
 from ziggurat.errors import ZigguratError
+from ziggurat.program.near_words import did_you_mean, nearest
 
 NEEDED_FIELDS = ("member", "type", "occurred_at")
 FIELDS = ("id", *NEEDED_FIELDS, *(name for name in OPTIONAL_FIELDS if name != "id"))
@@ -44,11 +45,7 @@ class UnknownFieldError(ZigguratError):
     code = "unknown_field"
 
     def __init__(self, name: str) -> None:
-        near = nearest(name, FIELDS)
-        super().__init__(
-            f"{shown(name)} is not a field of events ("
-            + (f'did you mean "{near}"?)' if near else f"use one of {', '.join(FIELDS)})")
-        )
+        super().__init__(f"{shown(name)} is not a field of events ({did_you_mean(name, FIELDS)})")
         self.name = name
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from ziggurat import limits
 from ziggurat.errors import ZigguratError
@@ -100,10 +99,3 @@ def shown(text: object) -> str:
     spelled = spelled if len(spelled) <= SHOWN_CHARACTERS else f"{spelled[: SHOWN_CHARACTERS - 3]}..."
     plain = "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in spelled)
     return f'"{plain}"'
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like `word`, or None if nothing is near."""
-    lowered = {choice.lower(): choice for choice in known}
-    near = get_close_matches(word[:100].lower(), lowered, n=1, cutoff=0.6)
-    return lowered[near[0]] if near else None

@@ -72,7 +72,7 @@ def explain(
 
 
 def _near(member: str, table: EventTable) -> str:
-    from ziggurat.bulk.row_faults import nearest
+    from ziggurat.program.near_words import nearest
 
     known = table.members.slice(0, NAMES_COMPARED_MAX).to_pylist()
     near = nearest(member, known)

@@ -117,7 +117,8 @@ def warn_of_unknown_tiers(program: Program, table: EventTable) -> None:
     """Say which tiers people decided on that the program does not have; such decisions do nothing."""
     if table.tier is None:
         return
-    from ziggurat.bulk.row_faults import nearest, shown
+    from ziggurat.bulk.row_faults import shown
+    from ziggurat.program.near_words import nearest
 
     known = {word for tier in program.ladder for word in (tier.name, tier.key)}
     for name in sorted(set(table.tier.unique().drop_null().to_pylist()) - known)[:FAULTS_SAID_MAX]:

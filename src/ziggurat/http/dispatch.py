@@ -213,7 +213,9 @@ def _query_parameters(operation: Operation, given: list[tuple[str, str]]) -> Map
         query: Mapping[str, object] = read_query(operation.query_adapter, given, operation.query_lists)
         return query
     if given:
-        raise refused([WireFault("is not a parameter here", parameter=name) for name, _ in given])
+        raise refused(
+            [WireFault("is not a parameter here", parameter=name, remedy="leave it out") for name, _ in given]
+        )
     return {}
 
 

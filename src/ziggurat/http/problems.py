@@ -33,10 +33,20 @@ class ProblemType:
 _P = ProblemType
 PROBLEMS: Mapping[str, ProblemType] = {
     # the request as such
-    "route_not_found": _P(404, "No such address", "The path belongs to no operation."),
+    "route_not_found": _P(
+        404, "No such address", "The path belongs to no operation; `GET /v1/openapi.json` lists them all."
+    ),
     "method_not_allowed": _P(405, "Method not allowed", "The path exists; `Allow` lists its methods."),
-    "authentication_required": _P(401, "Authentication required", "There is no usable `Authorization: Bearer` header."),
-    "invalid_key": _P(401, "Unknown or revoked key", "The secret belongs to no key that is in force."),
+    "authentication_required": _P(
+        401,
+        "Authentication required",
+        "There is no usable `Authorization: Bearer SECRET` header; `ziggurat keys create` makes a secret.",
+    ),
+    "invalid_key": _P(
+        401,
+        "Unknown or revoked key",
+        "The secret belongs to no key that is in force; `ziggurat keys create` makes one.",
+    ),
     "scope_missing": _P(403, "The key may not do this", "The key lacks the scope named in `params.scope`."),
     "rate_limited": _P(429, "Too many requests", "`Retry-After` says when to come back."),
     "unsupported_media_type": _P(415, "Unsupported content type", "The operation does not read that `Content-Type`."),

@@ -14,15 +14,17 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from ziggurat import limits
 from ziggurat.http import json_text
 from ziggurat.http.json_pointers import pointer
+from ziggurat.http.known_fields import field_remedy
 from ziggurat.http.problems import Refusal, WireFault
 
 T = TypeVar("T")
 
 STRICT = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
 
+_UNKNOWN = "extra_forbidden"
 _PLAIN_WORDS = {
     "missing": "is required",
-    "extra_forbidden": "is not a field here",
+    _UNKNOWN: "is not a field here",
     "string_type": "write a text in quotes",
     "int_type": "write a whole number",
     "bool_type": "write true or false",
@@ -63,9 +65,14 @@ def check(adapter: TypeAdapter[T], value: Any, at: tuple[str | int, ...] = ()) -
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
         faults = [
-            WireFault(_words(each["type"], each["msg"]), pointer=pointer((*at, *each["loc"])))
-            for each in error.errors(include_url=False, include_context=False, include_input=False)
+            WireFault(
+                _words(each["type"], each["msg"]),
+                pointer=pointer((*at, *each["loc"])),
+                remedy=_remedy(adapter, each) if number < limits.FAULTS_SHOWN_MAX else "",
+            )
+            for number, each in enumerate(found)
         ]
         raise refused(faults) from None
     except RecursionError:
@@ -90,7 +97,7 @@ def read_query(adapter: TypeAdapter[T], given: list[tuple[str, str]], lists: fro
     try:
         read = adapter.validate_python(values)
     except ValidationError as error:
-        raise refused(twice + [_parameter_fault(each) for each in error.errors(include_url=False)]) from None
+        raise refused(twice + [_parameter_fault(adapter, each) for each in error.errors(include_url=False)]) from None
     if twice:
         raise refused(twice)
     return read
@@ -103,8 +110,13 @@ def refused(faults: list[WireFault]) -> Refusal:
     return Refusal("invalid_request", f"{count} in the request", faults=shown)
 
 
-def _parameter_fault(error: Mapping[str, Any]) -> WireFault:
-    return WireFault(_words(error["type"], error["msg"]), parameter=str(error["loc"][0]))
+def _parameter_fault(adapter: TypeAdapter[Any], error: Mapping[str, Any]) -> WireFault:
+    said = "is not a parameter here" if error["type"] == _UNKNOWN else _words(error["type"], error["msg"])
+    return WireFault(said, parameter=str(error["loc"][0]), remedy=_remedy(adapter, error))
+
+
+def _remedy(adapter: TypeAdapter[Any], error: Mapping[str, Any]) -> str:
+    return field_remedy(adapter, error["loc"]) if error["type"] == _UNKNOWN else ""
 
 
 def _words(kind: str, message: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ziggurat import limits
 from ziggurat.program.model import AtLeast, Condition, Expression, Not, Requirement
-from ziggurat.program.place import did_you_mean
+from ziggurat.program.near_words import did_you_mean
 
 _TOKEN = re.compile(r"\s*(?:(?P<name>\w+(?:[.-]\w+)*)|(?P<sign>&&|\|\||!|\(|\)))")
 _NAME = re.compile(r"\w+(?:[.-]\w+)*")

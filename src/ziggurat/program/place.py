@@ -7,12 +7,11 @@ fault of a document.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date as stdlib_date
 from datetime import datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from whenever import Date
 
 from ziggurat import limits
 from ziggurat.errors import Fault
+from ziggurat.program.near_words import did_you_mean
 from ziggurat.program.paths import child_path, line_of
 
 E = TypeVar("E", bound=StrEnum)
@@ -58,18 +58,6 @@ class Faults:
         if self.uncounted:
             faults.append(Fault("", f"has {self.uncounted} more faults", "mend the ones above first"))
         return faults
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean "months"?`, or the choices if nothing is near.
-
-    >>> did_you_mean("month", ["months", "years"]), did_you_mean("xyz", ["months", "years"])
-    ('did you mean "months"?', 'use one of months, years')
-    """
-    choices = list(known)
-    lowered = {choice.lower(): choice for choice in choices}
-    near = get_close_matches(word[:100].lower(), lowered, n=1, cutoff=0.6)
-    return f'did you mean "{lowered[near[0]]}"?' if near else f"use one of {', '.join(choices)}"
 
 
 def shown(value: Any) -> str:

@@ -13,7 +13,8 @@ from ziggurat.errors import InvalidProgramError
 from ziggurat.program.calendar import calendar
 from ziggurat.program.document_text import UnreadableTextError, parse_text
 from ziggurat.program.model import EDITION, Award, Enrolment, Program, Qualification
-from ziggurat.program.place import Faults, Place, did_you_mean, shown
+from ziggurat.program.near_words import did_you_mean
+from ziggurat.program.place import Faults, Place, shown
 from ziggurat.program.read_extras import read_description, read_metadata
 from ziggurat.program.read_rules import read_downgrade, read_expiration, read_qualification, read_renewal
 from ziggurat.program.read_tiers import read_base_tier, read_tiers

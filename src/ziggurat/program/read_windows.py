@@ -17,7 +17,8 @@ from ziggurat.program.model import (
     SinceTierEntry,
     Window,
 )
-from ziggurat.program.place import Place, did_you_mean, shown
+from ziggurat.program.near_words import did_you_mean
+from ziggurat.program.place import Place, shown
 
 ROUNDING_UNITS = tuple(unit for unit in CalendarUnit if unit is not CalendarUnit.HOUR)
 NAMED_MEASURES = (MeasureKind.ACTIVITY, MeasureKind.ATTRIBUTE)
