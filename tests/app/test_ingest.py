@@ -11,6 +11,7 @@ from ziggurat.app.context import Context
 from ziggurat.app.errors import BatchTooLargeError
 from ziggurat.app.events.ingest_events import ingest_events
 from ziggurat.app.events.views import AwardShare, IngestMove
+from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.program.amounts import SCALE
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.repositories import events as ledger
@@ -143,6 +144,21 @@ def test_where_members_are_enrolled_nobody_else_is_made(context: Context) -> Non
         ("refused", "unknown_member"),
     ]
     assert results(context, earned("m", "2025-06-02", 1)) == ["accepted"]
+
+
+@pytest.mark.parametrize("beside", [[], [earned("known", "2025-06-02", 5)]], ids=["alone", "beside others"])
+def test_who_is_only_in_refused_events_is_nobody(context: Context, beside: list[Event]) -> None:
+    publish(context)
+    assert results(context, earned("known", "2025-06-01", 100, "e1")) == ["accepted"]
+    nobodies = [
+        reversal("reverses nothing", "2025-06-02", "e0"),
+        reversal("reverses another's", "2025-06-02", "e1"),
+        earned("says an id again", "2025-06-01", 100, "e1"),
+    ]
+    assert results(context, *nobodies, *beside) == ["refused", "refused", "conflict", *["accepted" for _ in beside]]
+    with context.database.reading() as connection:
+        assert [member.external_id for member in members.page(connection, context.scope, limit=9)] == ["known"]
+    assert verify_states(context).differences == ()
 
 
 def test_an_event_of_the_future_counts_when_its_time_has_come(context: Context, at: At) -> None:

@@ -25,7 +25,8 @@ class Admission:
 
     Events are meant by their place in the batch. `refused` holds (code, reason); `holder` is the member whose ledger an
     event goes into, `owner` the one who stands for that member now (herself, unless she was merged). `standing` are the
-    owners, locked. Writing fills `sequences` of what was `accepted`, `duplicates` and `conflicts`.
+    owners, locked, and `made` those who were unknown before. Writing fills `accepted` (with the sequence each event
+    got), `duplicates` and `conflicts`.
     """
 
     events: Sequence[Event]
@@ -33,6 +34,7 @@ class Admission:
     holder: dict[int, int] = field(default_factory=dict)
     owner: dict[int, int] = field(default_factory=dict)
     standing: dict[int, Member] = field(default_factory=dict)
+    made: set[int] = field(default_factory=set)
     accepted: dict[int, int] = field(default_factory=dict)
     duplicates: set[int] = field(default_factory=set)
     conflicts: set[int] = field(default_factory=set)
@@ -94,7 +96,7 @@ def _find_members(
     if not wanted:
         return
     if not programs or any(program.takes_unknown_members() for program in programs):
-        found = members.ensure(connection, context.scope, wanted, context.now)
+        found = members.ensure(connection, context.scope, wanted, context.now, admission.made)
     else:
         found = _enrolled_only(connection, context, admission, wanted)
     survivors = {member.merged_into for member in found.values() if member.merged_into is not None}
@@ -117,7 +119,7 @@ def _enrolled_only(
         for place, event in enumerate(admission.events)
         if event.type is EventType.MEMBER_ENROLLED and place not in admission.refused
     }
-    found = members.ensure(connection, context.scope, known | enrolling, context.now)
+    found = members.ensure(connection, context.scope, known | enrolling, context.now, admission.made)
     for place, event in enumerate(admission.events):
         if place not in admission.refused and event.member not in found:
             admission.refused[place] = ("unknown_member", "there is no such member: enrol first")

@@ -31,8 +31,18 @@ def write_events(connection: Connection, context: Context, admission: Admission)
         histories = history.load(connection, context.scope, touched) if touched else None
     else:
         histories = _write(connection, context, admission, places, {})
+    _unmake_nobodies(connection, context, admission)
     _note_enrolments(connection, context, admission)
     return histories
+
+
+def _unmake_nobodies(connection: Connection, context: Context, admission: Admission) -> None:
+    """Whoever was made for events of which none was accepted is nobody."""
+    nobodies = admission.made - {admission.holder[place] for place in admission.accepted}
+    if nobodies:
+        members.unmake(connection, context.scope, nobodies)
+        for number in nobodies:
+            del admission.standing[number]
 
 
 def _runs(events: Iterable[Event], places: list[int]) -> list[list[int]]:

@@ -75,10 +75,16 @@ def count(connection: Connection, scope: Scope, *, erased: bool = True) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def ensure(connection: Connection, scope: Scope, external_ids: Collection[str], created_at: int) -> dict[str, Member]:
+def ensure(
+    connection: Connection,
+    scope: Scope,
+    external_ids: Collection[str],
+    created_at: int,
+    made: set[int] | None = None,
+) -> dict[str, Member]:
     """Those members by external id, the unknown ones made; all of them held as by `lock`.
 
-    Ids follow the order of a list, or else that of names.
+    Ids follow the order of a list, or else that of names. The ids of those who were made here are put into `made`.
     """
     found = _locked(connection, scope, _BY_NAME, external_ids)
     there = {member.external_id for member in found}
@@ -91,8 +97,16 @@ def ensure(connection: Connection, scope: Scope, external_ids: Collection[str], 
         rows = [(number, name, empty, created_at, 0, 1) for number, name in zip(numbers, unknown, strict=True)]
         rows.sort(key=itemgetter(1))  # so that two writers who make the same members do not wait for each other
         write_rows(connection, scope, members, columns, rows, OnConflict.IGNORE)
-        found += _locked(connection, scope, _BY_NAME, unknown)
+        fresh = _locked(connection, scope, _BY_NAME, unknown)
+        found += fresh
+        if made is not None:
+            made.update({member.id for member in fresh} & set(numbers))
     return {member.external_id: member for member in found}
+
+
+def unmake(connection: Connection, scope: Scope, ids: Iterable[int]) -> None:
+    """Take members away whom the same transaction has made and nothing is known of."""
+    connection.execute(scope.delete(members).where(among(connection, members.c.id, ids)))
 
 
 def lock(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, Member]:
