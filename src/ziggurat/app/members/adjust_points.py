@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice
 
 from ziggurat import limits
 from ziggurat.app.context import Context
-from ziggurat.app.errors import BatchTooLargeError, InvalidRequestError, RefusedEventError
+from ziggurat.app.errors import InvalidRequestError, RefusedEventError
 from ziggurat.app.events.find_member import lock_member
 from ziggurat.app.events.ingest_events import ingest
 from ziggurat.app.events.point_totals import PointTotals, point_totals
@@ -63,28 +64,54 @@ def adjust_points(
     return context.database.write(work)
 
 
-def adjust_many(
-    context: Context, ids: Mapping[str, str], *, amount: int | None = None, balance: int | None = None, reason: str = ""
+def adjust_any_number(
+    context: Context,
+    ids: Iterable[tuple[str, str]],
+    *,
+    amount: int | None = None,
+    balance: int | None = None,
+    reason: str = "",
 ) -> int:
-    """How many members were adjusted, by `amount` or to `balance`, all in one transaction.
+    """How many members were adjusted, by `amount` or to `balance`.
+
+    Up to `limits.MEMBERS_AT_ONCE_MAX` members in one transaction, all or nothing. More are read and adjusted step by
+    step, each step a transaction of its own: nobody is held up for long, and what a step has done stands whatever
+    becomes of the next. There, whom the ledger takes no event of is passed over.
 
     Whoever has the balance already is left as she is, and so is who would get below nothing; who is no member, or was
     merged into another, is passed over.
 
     Args:
         context: who adjusts.
-        ids: by member the id of the event that is written.
+        ids: members, each once, with the id of the event that is written.
         amount: by how much, in ten-thousandths; signed.
         balance: the balance that is wanted instead.
         reason: why.
 
     Raises:
-        BatchTooLargeError: more than `limits.EVENTS_PER_REQUEST_MAX` members.
-        RefusedEventError: the ledger does not take it.
+        RefusedEventError: of few members, the ledger does not take one.
     """
-    if len(ids) > limits.EVENTS_PER_REQUEST_MAX:
-        raise BatchTooLargeError(len(ids), limits.EVENTS_PER_REQUEST_MAX)
+    given = iter(ids)
+    first = dict(islice(given, limits.MEMBERS_AT_ONCE_MAX))
+    further = dict(islice(given, 1))
+    if not further:
+        return _adjust(context, first, amount, balance, reason, all_or_nothing=True)
+    done = 0
+    everyone = chain(first.items(), further.items(), given)
+    while step := dict(islice(everyone, limits.MEMBERS_PER_STEP)):
+        done += _adjust(context, step, amount, balance, reason, all_or_nothing=False)
+    return done
 
+
+def _adjust(
+    context: Context,
+    ids: Mapping[str, str],
+    amount: int | None,
+    balance: int | None,
+    reason: str,
+    *,
+    all_or_nothing: bool,
+) -> int:
     def work(connection: Connection) -> int:
         known = members.by_external_ids(connection, context.scope, ids)
         held = members.lock(connection, context.scope, [each.id for each in known.values()])
@@ -98,9 +125,10 @@ def adjust_many(
                 name = member.external_id
                 kind = EventType.POINTS_ADJUSTED
                 events.append(Event(name, kind, context.now, id=ids[name], points=by, reason=reason))
-        for outcome in ingest(connection, context, events):
-            if outcome.result != "accepted":
-                raise RefusedEventError(outcome.code, outcome.reason)
-        return len(events)
+        outcomes = ingest(connection, context, events)
+        refused = [outcome for outcome in outcomes if outcome.result != "accepted"]
+        if refused and all_or_nothing:
+            raise RefusedEventError(refused[0].code, refused[0].reason)
+        return len(events) - len(refused)
 
     return context.database.write(work)

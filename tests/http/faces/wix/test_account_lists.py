@@ -9,6 +9,7 @@ from tests.http.conftest import Served
 from tests.http.faces.wix.conftest import activate, application_error, make_tier, violations
 from ziggurat import limits
 from ziggurat.app.principal import KeyScope
+from ziggurat.http.faces.wix import account_query
 
 ACCOUNTS = "/wix/loyalty-accounts/v1/accounts"
 ANN, BOB, CID = (f"0a3bd2b1-6b6f-4b7c-9d0a-4a3f0d2f9c1{digit}" for digit in "123")
@@ -158,27 +159,28 @@ def test_accounts_are_listed_all_or_those_of_some_contacts(wix: TestClient, tier
     assert violations(wix.get(ACCOUNTS, params={"cursorPaging.limit": "101"})) == {"cursorPaging.limit": "MAX"}
 
 
-def test_all_accounts_that_a_search_finds_are_adjusted_together(wix: TestClient, tiers: dict[str, str]) -> None:
-    def balances() -> list[int]:
-        accounts = wix.get(ACCOUNTS).json()["accounts"]
-        return [account["points"]["balance"] for account in accounts]
+def balances(wix: TestClient) -> list[int]:
+    accounts = wix.get(ACCOUNTS).json()["accounts"]
+    return [account["points"]["balance"] for account in accounts]
 
+
+def test_all_accounts_that_a_search_finds_are_adjusted_together(wix: TestClient, tiers: dict[str, str]) -> None:
     some = {"search": {"filter": {"points.balance": {"$lt": 1_000}}}}
     done = wix.post(f"{ACCOUNTS}/bulk-adjust", json={"amount": 400, **some})
     assert done.status_code == 200
     assert list(done.json()) == ["asyncJobId"]
-    assert balances() == [500, 1_000, 1_600]
+    assert balances(wix) == [500, 1_000, 1_600]
     ann = wix.get(f"{ACCOUNTS}/{ANN}").json()["account"]
     assert (ann["tier"]["id"], ann["points"]["adjusted"]) == (tiers["Silver"], 400)
 
     wix.post(f"{ACCOUNTS}/bulk-adjust", json={"balance": 1_000})
-    assert balances() == [1_000, 1_000, 1_000]
+    assert balances(wix) == [1_000, 1_000, 1_000]
     ann, bob = (wix.get(f"{ACCOUNTS}/{member}").json()["account"] for member in (ANN, BOB))
     assert (ann["points"]["adjusted"], bob["points"]["adjusted"]) == (900, 400)
 
     wix.post(f"{ACCOUNTS}/{ANN}/adjust-points", json={"amount": -500, "revision": ann["revision"]})
     wix.post(f"{ACCOUNTS}/bulk-adjust", json={"amount": -600})
-    assert balances() == [500, 400, 400]  # nobody gets below nothing
+    assert balances(wix) == [500, 400, 400]  # nobody gets below nothing
 
 
 def test_each_violation_of_a_bulk_adjustment_names_its_field(wix: TestClient, served: Served) -> None:
@@ -193,18 +195,58 @@ def test_each_violation_of_a_bulk_adjustment_names_its_field(wix: TestClient, se
     assert reader.post(f"{ACCOUNTS}/bulk-adjust", json={"amount": 5}).status_code == 403
 
 
-def test_what_needs_all_accounts_is_refused_where_they_are_too_many(
+def test_however_many_accounts_there_are_they_are_sorted_counted_and_adjusted(
     wix: TestClient, tiers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 2)
+    """Step by step, two accounts at a time."""
+    monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 1)
+    monkeypatch.setattr(limits, "MEMBERS_PER_STEP", 2)
+    monkeypatch.setattr(account_query, "_STEP", 2)
 
-    sorted_ = wix.post(f"{ACCOUNTS}/query", json={"query": {"sort": [{"fieldName": "points.balance"}]}})
-    adjusted = wix.post(f"{ACCOUNTS}/bulk-adjust", json={"amount": 5})
+    assert query(wix, {}, "-points.balance") == [CID, BOB, ANN]
+    assert wix.post(f"{ACCOUNTS}/count", json={"filter": {"points.balance": {"$gt": 1}}}).json() == {"count": 3}
+    done = wix.post(f"{ACCOUNTS}/bulk-adjust", json={"amount": -150})
+    assert done.status_code == 200
+    assert balances(wix) == [100, 450, 1_450]  # Ann would have got below nothing
+    assert wix.post(f"{ACCOUNTS}/bulk-adjust", json={"balance": 7}).status_code == 200
+    assert balances(wix) == [7, 7, 7]
 
-    for answer in (sorted_, adjusted):
-        assert (answer.status_code, application_error(answer)["code"]) == (400, "INVALID_ARGUMENT")
-    assert query(wix, {}) == [ANN, BOB, CID]
-    assert wix.post(f"{ACCOUNTS}/count", json={}).json() == {"count": 3}
+
+def test_of_many_accounts_those_that_the_ledger_takes_no_event_of_are_passed_over(
+    wix: TestClient, tiers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cid has had more points already than anybody may have; of few accounts all are left as they are."""
+    monkeypatch.setattr(limits, "LARGE_AMOUNT_UNITS", 1)
+    monkeypatch.setattr(limits, "MEMBER_TOTAL_UNITS_MAX", 3_000 * 10_000)
+
+    assert wix.post(f"{ACCOUNTS}/bulk-adjust", json={"amount": 5}).status_code == 400
+    assert balances(wix) == [100, 600, 1_600]
+    monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 1)
+    assert wix.post(f"{ACCOUNTS}/bulk-adjust", json={"amount": 5}).status_code == 200
+    assert balances(wix) == [105, 605, 1_600]
+
+
+def test_a_sorted_page_begins_after_the_account_that_was_last_whatever_has_come_between(
+    wix: TestClient, tiers: dict[str, str]
+) -> None:
+    asked: dict[str, Any] = {"sort": [{"fieldName": "points.balance", "order": "DESC"}], "cursorPaging": {"limit": 1}}
+    seen = []
+    for _ in range(3):
+        page = wix.post(f"{ACCOUNTS}/query", json={"query": asked}).json()
+        seen += [account["id"] for account in page["loyaltyAccounts"]]
+        asked["cursorPaging"] = {"limit": 1, "cursor": page["pagingMetadata"]["cursors"].get("next")}
+        if len(seen) == 1:  # now Ann passes Cid, who was shown already: nobody is shown twice, nobody else is left out
+            wix.post(f"{ACCOUNTS}/bulk-adjust", json={"amount": 5_000, "search": {"filter": {"id": ANN}}})
+            break
+    rest = wix.post(f"{ACCOUNTS}/query", json={"query": asked}).json()
+    assert (seen, [account["id"] for account in rest["loyaltyAccounts"]]) == ([CID], [BOB])
+    assert not rest["pagingMetadata"]["hasNext"]
+
+
+def test_accounts_of_one_rank_are_in_the_order_of_their_ids(wix: TestClient, tiers: dict[str, str]) -> None:
+    wix.post(f"{ACCOUNTS}/bulk-adjust", json={"balance": 50})
+    assert query(wix, {}, "-points.balance") == query(wix, {}, "points.balance") == [ANN, BOB, CID]
+    assert query(wix, {}, "-id") == query(wix, {}, "-memberId") == query(wix, {}, "-contactId") == [CID, BOB, ANN]
 
 
 def test_a_site_asks_for_the_account_of_the_member_who_is_there(wix: TestClient, tiers: dict[str, str]) -> None:

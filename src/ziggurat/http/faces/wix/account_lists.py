@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from ziggurat.app.members.adjust_points import adjust_many
+from ziggurat.app.members.adjust_points import adjust_any_number
 from ziggurat.app.members.count_members import count_members
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.ids import derived_uuid, is_uuid
@@ -47,7 +47,7 @@ def _search(visit: Visit) -> Any:
 def _count(visit: Visit) -> Any:
     asked = read_body(wire.CountAccountsRequest, visit.body)
     asking = AccountQuery(visit.context, ladder_of(visit.context, site_of(visit.request)), asked.filter, asked.search)
-    return {"count": count_members(visit.context) if asking.is_everything else len(asking.every())}
+    return {"count": count_members(visit.context) if asking.is_everything else sum(1 for _ in asking.every())}
 
 
 def _list(visit: Visit) -> Any:
@@ -71,7 +71,7 @@ def _list(visit: Visit) -> Any:
 
 
 def _bulk_adjust(visit: Visit) -> Any:
-    """Done when it is answered, all of it or nothing: the id of the job is one of a job that is over."""
+    """Done when it is answered: the id of the job is one of a job that is over."""
     asked = read_body(wire.BulkAdjustPointsRequest, visit.body)
     if asked.balance is None and asked.amount is None:
         supported = {"supported": ["balance", "amount"]}
@@ -79,11 +79,13 @@ def _bulk_adjust(visit: Visit) -> Any:
     if asked.balance is None and not asked.amount:
         raise InvalidFieldsError([Violation("amount", "must not be 0", "OTHER")])
     ladder = ladder_of(visit.context, site_of(visit.request))
-    found = AccountQuery(visit.context, ladder, asked.search.filter, asked.search.search).every()
+    found = (
+        each["id"] for each in AccountQuery(visit.context, ladder, asked.search.filter, asked.search.search).every()
+    )
     job = str(uuid4())
-    adjust_many(
+    adjust_any_number(
         visit.context,
-        {each["id"]: f"{FACE}:{derived_uuid(FACE, 'bulk', job, each['id'])}" for each in found},
+        ((name, f"{FACE}:{derived_uuid(FACE, 'bulk', job, name)}") for name in found),
         amount=None if asked.amount is None else asked.amount * SCALE,
         balance=None if asked.balance is None else asked.balance * SCALE,
         reason="Points adjusted",

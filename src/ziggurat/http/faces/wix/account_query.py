@@ -1,13 +1,14 @@
 """Which accounts are asked for: by any of their fields, by the contact's name and mail address, in any order.
 
-Accounts in the order of their ids are walked over as far as a page needs; any other order needs them all, and is
-refused where there are too many.
+Accounts in the order of their ids are walked over as far as a page needs; any other order walks over all of them for
+each page. However many there are, no more than a page and a step of the walk is held in memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 from ziggurat import limits
@@ -26,12 +27,14 @@ from ziggurat.http.faces.wix.filters import (
     named_values,
     not_served,
     orders,
+    place_of,
     predicate,
-    sorted_by,
+    rank_of,
 )
 from ziggurat.http.faces.wix.seen import tier_id
 from ziggurat.http.faces.wix.wire_accounts import Query, Search, Words
 from ziggurat.http.json_text import render
+from ziggurat.http.problems import Refusal
 
 FIELDS = {
     "id": Kind.ID,
@@ -78,29 +81,22 @@ class AccountQuery:
         """The accounts of a page, from `after` on.
 
         Raises:
-            WixError: that order needs more accounts than can be looked at.
+            Refusal: `after` is no place in that order.
         """
         if all(name in _IDS and not descends for name, descends in sort):
             return self._walked(after, limit)
-        found = sorted_by(self.every(), sort, FIELDS)
-        start = int(after[0] or 0) if after else 0
-        ends = start + limit
-        return Found(found[start:ends], (ends,) if ends < len(found) else None)
+        if after is not None and len(after) != len(sort) + 1:
+            raise Refusal("invalid_cursor")
+        begins = None if after is None else rank_of(after, sort, FIELDS)
+        ranked = ((rank_of(place_of(each, sort), sort, FIELDS), each) for each in self.every())
+        later = (each for each in ranked if begins is None or begins < each[0])
+        found = [each for _, each in nsmallest(limit + 1, later, key=lambda each: each[0])]
+        return Found(found[:limit], place_of(found[limit - 1], sort) if len(found) > limit else None)
 
-    def every(self) -> list[dict[str, Any]]:
-        """All accounts that are asked for, in the order of their ids.
-
-        Raises:
-            WixError: there are too many accounts to look at all of them.
-        """
-        found: list[dict[str, Any]] = []
-        seen = 0
+    def every(self) -> Iterator[dict[str, Any]]:
+        """All accounts that are asked for, in the order of their ids."""
         for names, _ in self._candidates(None, _STEP):
-            seen += len(names)
-            if seen > limits.MEMBERS_AT_ONCE_MAX:
-                raise not_served(f"a question about more than {limits.MEMBERS_AT_ONCE_MAX} accounts at once")
-            found += self._matching(names)
-        return found
+            yield from self._matching(names)
 
     def _walked(self, after: Position | None, limit: int) -> Found:
         found: list[dict[str, Any]] = []

@@ -8,6 +8,7 @@ Pure. What is no filter of a field that is listed is refused, so that nobody get
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -90,6 +91,32 @@ def sorted_by(
     for name, descends in reversed(sort):
         ordered.sort(key=lambda message, name=name: _rank(message, name, fields[name]), reverse=descends)  # type: ignore[misc]
     return ordered
+
+
+def place_of(message: Message, sort: Sequence[tuple[str, bool]]) -> tuple[Any, ...]:
+    """What `sort` reads of an account, and its id: where it stands in that order."""
+    named = {**message, "memberId": message["id"]}
+    return (*(value_at(named, name) for name, _ in sort), message["id"])
+
+
+def rank_of(place: Sequence[Any], sort: Sequence[tuple[str, bool]], fields: Mapping[str, Kind]) -> tuple[Any, ...]:
+    """A place in the form in which places compare: as `sorted_by` has it, and by ids where that leaves it open."""
+    *values, id_ = place
+    ranks = []
+    for value, (name, descends) in zip(values, sort, strict=True):
+        rank = _rank_of(value, fields[name])
+        ranks.append(_Descending(rank) if descends else rank)
+    return (*ranks, id_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Descending:
+    """A rank that compares the other way around."""
+
+    rank: tuple[bool, Any]
+
+    def __lt__(self, other: _Descending) -> bool:
+        return other.rank < self.rank
 
 
 def orders(sort: Sequence[Any], fields: Mapping[str, Kind]) -> list[tuple[str, bool]]:
@@ -184,5 +211,9 @@ def _read(value: Any, kind: Kind) -> Any:
 
 
 def _rank(message: Message, name: str, kind: Kind) -> tuple[bool, Any]:
-    value = _read(value_at(message, name), kind)
+    return _rank_of(value_at(message, name), kind)
+
+
+def _rank_of(said: Any, kind: Kind) -> tuple[bool, Any]:
+    value = _read(said, kind)
     return value is not None, 0 if value is None else value
