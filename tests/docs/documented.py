@@ -38,7 +38,7 @@ DOCUMENTED: dict[str, str] = {
         100 ALREADY_EXISTS AdjustPoints BASIC_TIERS_LIMIT_REACHED BulkAdjustPoints BulkCreateTiers
         CountAccounts CreateAccount CreateTier CreateTiersProgramSettings DECIMAL_GT DECIMAL_GTE DECIMAL_LT
         DECIMAL_LTE DECIMAL_MAX_SCALE DeleteTier EarnPoints FIELD_NOT_ALLOWED GUID GetAccount
-        GetAccountBySecondaryId GetCurrentMemberAccount GetProgramTotals GetTier GetTiersProgram
+        GetAccountBySecondaryId GetCurrentMemberAccount GetLoyaltyProgram GetProgramTotals GetTier GetTiersProgram
         GetTiersProgramSettings INVALID_ARGUMENT INVALID_ENUM_VALUE INVALID_REVISION ListAccounts ListTiers
         MAX_LENGTH MAX_SIZE MIN_LENGTH MIN_SIZE NOT_FOUND ONE_OF_ALIGNMENT OUT_OF_RANGE PERMISSION_DENIED
         QueryLoyaltyAccounts REQUIRED_FIELD REQUIRED_ONE_OF_FIELD RESOURCE_EXHAUSTED REVISION_MISMATCH

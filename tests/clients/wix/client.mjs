@@ -3,7 +3,7 @@
 // what each one resolved to, or its error, as a JSON list.
 import { readFileSync } from "node:fs";
 import { ApiKeyStrategy, createClient } from "@wix/sdk";
-import { accounts, tiers, transactions } from "@wix/loyalty";
+import { accounts, programs, tiers, transactions } from "@wix/loyalty";
 
 const [base, apiKey, siteId] = process.argv.slice(2);
 const calls = JSON.parse(readFileSync(0, "utf8"));
@@ -12,7 +12,7 @@ const elsewhere = (input, init) => {
   const url = new URL(typeof input === "string" ? input : input.url ?? input);
   return globalThis.fetch(base + url.pathname + url.search, init);
 };
-const modules = { accounts, tiers, transactions };
+const modules = { accounts, programs, tiers, transactions };
 const client = createClient({ modules, auth: ApiKeyStrategy({ apiKey, siteId }), fetch: elsewhere });
 
 const told = [];

@@ -70,6 +70,20 @@ def settings(revision: str, status: str, **more: Any) -> dict[str, Any]:
     return {"revision": revision, "status": status, "rollingWindow": {"durationInMonths": 12}, **more}
 
 
+def test_it_names_the_loyalty_program(client: Client) -> None:
+    named = {"name": "Frequent Flowers", "pointDefinition": {"customName": "Petals"}}
+
+    updated, seen, features = client.values(
+        ("programs", "updateLoyaltyProgram", [named]),
+        ("programs", "getLoyaltyProgram", []),
+        ("programs", "getLoyaltyProgramPremiumFeatures", []),
+    )
+
+    assert updated == seen
+    assert {name: seen["loyaltyProgram"][name] for name in named} == named
+    assert (seen["loyaltyProgram"]["status"], features["tiers"]) == ("ACTIVE", True)
+
+
 def test_it_does_all_ten_tiers_methods(client: Client) -> None:
     created, silver, bulk, listed = client.values(
         ("tiers", "createTiersProgramSettings", [{"status": "DISABLED", "rollingWindow": {"durationInMonths": 24}}]),

@@ -19,7 +19,7 @@ def served(serve_with: Callable[..., Served], database_url: str) -> Served:
     return serve_with(database_url=database_url, webhook_private_targets=True)
 
 
-@pytest.mark.parametrize("name", ["program_settings", "account", "accounts"])
+@pytest.mark.parametrize("name", ["program_settings", "account", "accounts", "loyalty_program"])
 def test_either_database_answers_word_for_word_the_same(served: Served, name: str) -> None:
     golden = Golden(served.with_headers({"authorization": served.secret()}), "/wix", kept=(ANN, BOB, UNKNOWN))
 

@@ -93,8 +93,20 @@ def accounts(golden: Golden, served: Served) -> None:
     golden.send("GET", f"{ACCOUNTS}/program-totals")
 
 
+def loyalty_program(golden: Golden, served: Served) -> None:
+    url = "/loyalty-programs/v1/program"
+    golden.send("GET", url)
+    served.clock.pass_seconds(60)
+    golden.send(
+        "PATCH", url, {"loyaltyProgram": {"name": "Frequent Flowers", "pointDefinition": {"customName": "Petals"}}}
+    )
+    golden.send("PATCH", url, {"loyaltyProgram": {"name": "F", "pointDefinition": {"customName": "x" * 21}}})
+    golden.send("GET", f"{url}/premium-features")
+    golden.send("POST", f"{url}/pause", {})
+
+
 SCENES: dict[str, Callable[[Golden, Served], Any]] = {
-    scene.__name__: scene for scene in (program_settings, settings_refused, tiers, account, accounts)
+    scene.__name__: scene for scene in (program_settings, settings_refused, tiers, account, accounts, loyalty_program)
 }
 
 

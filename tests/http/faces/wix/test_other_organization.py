@@ -21,6 +21,7 @@ BODIES: dict[str, Any] = {
     "patch_loyalty_tiers_v1_tiers_program_settings": settings_body(),
     "post_loyalty_tiers_v1_bulk_tiers_create": {"tiers": [tier_body("Gold", 2_000)["tier"]]},
     "patch_loyalty_tiers_v1_tiers_tier_id_": {"tier": {"revision": "1", "requiredPoints": 5}},
+    "patch_loyalty_programs_v1_program": {"loyaltyProgram": {"name": "Second"}},
     "post_loyalty_accounts_v1_accounts": {"contactId": NEW},
     "post_loyalty_accounts_v1_accounts_query": {"query": {}},
     "post_loyalty_accounts_v1_accounts_search": {"search": {"search": {"expression": MARK}}},
@@ -45,6 +46,7 @@ def filled(served: Served) -> dict[str, str]:
     client = served.with_headers({"authorization": served.secret("first")})
     tier = make_tier(client, MARK, 500)
     activate(client)
+    client.patch("/wix/loyalty-programs/v1/program", json={"loyaltyProgram": {"name": MARK}})
     accounts = "/wix/loyalty-accounts/v1/accounts"
     assert client.post(accounts, json={"contactId": ANN}).status_code == 200
     body = {"amount": 600, "appId": "shop", "idempotencyKey": "1", "description": MARK}
@@ -100,5 +102,5 @@ def test_there_is_something_to_find(served: Served) -> None:
             answer = attempt(client, method, path, operation, values)
             assert answer.status_code == 200, (path, answer.text)
             telling = [*values.values(), MARK, '"count":1']
-            needs_words = path.endswith(("/search", "/program-settings"))
+            needs_words = path.endswith(("/search", "/program-settings", "/premium-features"))
             assert needs_words or any(each in answer.text for each in telling), (path, answer.text)

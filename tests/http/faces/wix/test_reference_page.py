@@ -84,6 +84,7 @@ SOURCE = "".join(map(inspect.getsource, MODULES))
 READ: dict[str, type[BaseModel]] = {
     "tier": wire.NewTier,
     "programSettings": wire.ChangedSettings,
+    "loyaltyProgram": wire.ChangedProgram,
     "account": of_accounts.CreateAccountRequest,
     "earnPoints": of_accounts.EarnPointsRequest,
     "adjustPoints": of_accounts.AdjustPointsRequest,
@@ -95,6 +96,7 @@ READ: dict[str, type[BaseModel]] = {
 ANSWERED: dict[str, type[BaseModel]] = {
     "tier": wire.Tier,
     "programSettings": wire.TiersProgramSettings,
+    "loyaltyProgram": wire.LoyaltyProgram,
     "results": wire.BulkResult,
     "bulkActionMetadata": wire.BulkActionMetadata,
     "account": of_accounts.Account,
@@ -143,7 +145,7 @@ def test_every_method_that_is_supported_is_served_and_no_other() -> None:
     told = {(method, re.sub(r"\{\w+\}", "{}", path[1:])): how for (method, path), how in rows}
 
     assert {route for route, how in told.items() if how == "supported"} == served
-    assert len(told) == len(rows) == 24
+    assert len(told) == len(rows) == 29
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -177,8 +179,9 @@ def test_every_rule_is_in_the_table_and_used_as_it_says() -> None:
 def test_every_event_that_is_sent_is_in_the_table() -> None:
     table = {row[0].strip("`"): row[1] for row in ROWS if row[0].startswith("`wix.loyalty.v1.")}
     source = inspect.getsource(envelope)
-    tiers_told = {f"wix.loyalty.v1.tier_{slug}" for slug in re.findall(r'"tier", "(\w+)"', source)}
+    changes = re.findall(r'"(tier|program)", "(\w+)"', source)
+    changes_told = {f"wix.loyalty.v1.{entity}_{slug}" for entity, slug in changes}
     accounts_told = {f"wix.loyalty.v1.account_{slug}" for slug in re.findall(r'"account", "(\w+)"', source)}
 
-    assert {name for name, sent in table.items() if sent == "yes"} == tiers_told | accounts_told
+    assert {name for name, sent in table.items() if sent == "yes"} == changes_told | accounts_told
     assert len(table) == 8

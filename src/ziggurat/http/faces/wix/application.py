@@ -17,6 +17,7 @@ from ziggurat.http.faces.wix.account_lists import LIST_ROUTES
 from ziggurat.http.faces.wix.accounts import ACCOUNT_ROUTES
 from ziggurat.http.faces.wix.errors import refused
 from ziggurat.http.faces.wix.headers import principal_of
+from ziggurat.http.faces.wix.programs import PROGRAM_ROUTES
 from ziggurat.http.faces.wix.request_ids import RequestIds
 from ziggurat.http.faces.wix.tiers import TIER_ROUTES
 from ziggurat.http.faces.wix.transactions import TRANSACTION_ROUTES
@@ -28,6 +29,7 @@ _SERVICES = {
     "/loyalty-tiers": TIER_ROUTES,
     "/loyalty-accounts": (*LIST_ROUTES, *ACCOUNT_ROUTES),
     "/loyalty-transactions": TRANSACTION_ROUTES,
+    "/loyalty-programs": PROGRAM_ROUTES,
     "/ziggurat": WEBHOOK_ROUTES,
 }
 _SECURITY = {"secret": {"type": "apiKey", "in": "header", "name": "Authorization"}}

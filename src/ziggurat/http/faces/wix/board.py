@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -19,8 +19,17 @@ from ziggurat.app.programs.views import ProgramView
 from ziggurat.http.face_support.versions import Counted, count_changes
 from ziggurat.http.faces.wix.edits import Document, Ladder, fresh_document, status_asked
 from ziggurat.http.faces.wix.errors import WixError
-from ziggurat.http.faces.wix.seen import FACE, SeenSettings, SeenTier, kept, seen_settings, seen_tiers
-from ziggurat.http.faces.wix.tier_events import tier_changes
+from ziggurat.http.faces.wix.seen import (
+    FACE,
+    SeenProgram,
+    SeenSettings,
+    SeenTier,
+    kept,
+    seen_program,
+    seen_settings,
+    seen_tiers,
+)
+from ziggurat.http.faces.wix.tier_events import program_changes, tier_changes
 from ziggurat.http.faces.wix.wire import NewSettings
 from ziggurat.program.model import Program, Status
 from ziggurat.program.read import read_program as parse_program
@@ -40,6 +49,7 @@ class Board:
     version: int
     tiers: dict[str, Counted[SeenTier]]
     settings: Counted[SeenSettings]
+    program: Counted[SeenProgram]
 
     @property
     def is_automatic(self) -> bool:
@@ -94,7 +104,7 @@ def change_board(context: Context, site: str | None, edit: Callable[[Board], tup
                 id_,
                 status=status,
                 expected_version=board.version,
-                telling=tier_changes(id_, board.tiers, parse_program(document), context.now),
+                telling=_changes(board, parse_program(document), context.now),
             )
         except StaleVersionError:
             if attempt == _ATTEMPTS_MAX - 1:
@@ -102,6 +112,12 @@ def change_board(context: Context, site: str | None, edit: Callable[[Board], tup
             continue
         return _board(read_history(context, id_))
     raise AssertionError("unreachable")
+
+
+def _changes(board: Board, program: Program, at: int) -> list[tuple[str, Mapping[str, Any]]]:
+    """The messages about what `program` changes of the board."""
+    tiers = tier_changes(board.ladder.program_id, board.tiers, program, at)
+    return [*program_changes(board.ladder.program_id, board.program, program, at), *tiers]
 
 
 def _find_program(context: Context, site: str | None) -> str | None:
@@ -161,9 +177,10 @@ def _board(history: HistoryView) -> Board:
     settings = count_changes(
         (revision.created_at, {"": seen_settings(program, revision.status)}) for revision, program in pairs
     )
+    named = count_changes((revision.created_at, {"": seen_program(program)}) for revision, program in pairs)
     revision, program = pairs[-1]
     status = Status.ARCHIVED if view.status is Status.ARCHIVED else revision.status
-    return Board(Ladder(id_, program, dict(revision.document), status), view.version, tiers, settings[""])
+    return Board(Ladder(id_, program, dict(revision.document), status), view.version, tiers, settings[""], named[""])
 
 
 def _board_of_draft(view: ProgramView) -> Board:
@@ -175,4 +192,5 @@ def _board_of_draft(view: ProgramView) -> Board:
     at = view.created_at
     tiers = count_changes([(at, seen_tiers(view.id, program))])
     settings = count_changes([(at, {"": seen_settings(program, Status.DRAFT)})])
-    return Board(Ladder(view.id, program, document, Status.DRAFT), view.version, tiers, settings[""])
+    named = count_changes([(at, {"": seen_program(program)})])
+    return Board(Ladder(view.id, program, document, Status.DRAFT), view.version, tiers, settings[""], named[""])

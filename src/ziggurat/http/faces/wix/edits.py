@@ -15,6 +15,7 @@ from ziggurat.http.faces.wix.seen import FACE, months_of, seen_tiers, status_sho
 from ziggurat.http.faces.wix.wire import (
     BaseDefinition,
     ChangedDefinition,
+    ChangedProgram,
     ChangedSettings,
     ChangedTier,
     ImageIn,
@@ -84,6 +85,17 @@ def with_settings(
     if document == ladder.document and status is None:
         _count_update(document)
     return document, status
+
+
+def with_program(ladder: Ladder, program: ChangedProgram) -> Document:
+    """The document under the names that are said; what is not said stays."""
+    document = deepcopy(ladder.document)
+    if program.name is not None:
+        document["name"] = program.name
+    named = program.pointDefinition.customName if program.pointDefinition else None
+    if named is not None:
+        _keep(document, points=named or None)
+    return document
 
 
 def with_tier(ladder: Ladder, tier: NewTier, new_id: str) -> Document:

@@ -2,15 +2,15 @@ r"""Messages in the vendor's webhook envelope: a signed token whose claim `data`
 
     {"data": "{\"data\": \"<event>\", \"instanceId\", \"eventType\", \"identity\": \"<identity>\"}"}
 
-Tiers tell what was created, updated and deleted through Wix; accounts tell through whichever door that they are new,
-that their points moved, and that they were updated when a member moves between tiers. There is no message of the
-vendor's for settings or for a move as such.
+Tiers tell what was created, updated and deleted through Wix, and the loyalty program that it was updated; accounts
+tell through whichever door that they are new, that their points moved, and that they were updated when a member moves
+between tiers. There is no message of the vendor's for settings or for a move as such.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ziggurat.app.context import Context
@@ -23,7 +23,7 @@ from ziggurat.http.faces.wix.board import find_board
 from ziggurat.http.faces.wix.errors import WixError
 from ziggurat.http.faces.wix.seen import FACE
 from ziggurat.http.faces.wix.signing import signed
-from ziggurat.http.faces.wix.tier_events import CREATED, DELETED, UPDATED
+from ziggurat.http.faces.wix.tier_events import CREATED, DELETED, PROGRAM_UPDATED, UPDATED
 from ziggurat.store.repositories.outbox import Message
 
 TOLD = (
@@ -33,6 +33,18 @@ TOLD = (
 """The messages that accounts are told of by."""
 APP_ID = derived_uuid(FACE, "app")
 """Who is said to have caused it: vendor's identities are people and apps."""
+_OWN = {
+    CREATED: ("tier", "created"),
+    UPDATED: ("tier", "updated"),
+    DELETED: ("tier", "deleted"),
+    PROGRAM_UPDATED: ("program", "updated"),
+}
+"""Entity and slug of what goes out with a change made through Wix."""
+_BODIES: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "created": lambda entity: {"createdEvent": {"entity": entity}},
+    "updated": lambda entity: {"updatedEvent": {"currentEntity": entity}},
+    "deleted": lambda _: {"deletedEvent": {}},
+}
 _TOKEN_SECONDS = 3_600
 _SECOND = 1_000_000
 
@@ -67,12 +79,10 @@ def wix_envelope(context: Context, shipment: Shipment) -> tuple[bytes, Mapping[s
 def _told(context: Context, site: str | None, message: Message) -> tuple[str, str, str, dict[str, Any]]:
     """Entity, slug, id and the member of the event that holds the entity."""
     payload = message.payload
-    if message.type == CREATED:
-        return "tier", "created", payload["id"], {"createdEvent": {"entity": payload}}
-    if message.type == UPDATED:
-        return "tier", "updated", payload["id"], {"updatedEvent": {"currentEntity": payload}}
-    if message.type == DELETED:
-        return "tier", "deleted", payload["id"], {"deletedEvent": {}}
+    if message.type in _OWN:
+        entity, slug = _OWN[message.type]
+        said = {name: value for name, value in payload.items() if name != "id" or entity != "program"}
+        return entity, slug, payload["id"], _BODIES[slug](said)
     member = str(payload.get("member", ""))
     try:
         board = find_board(context, site)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ziggurat.http.face_support.losses import Loss, said_metadata
 from ziggurat.http.faces.wix import limits_of_wix as limits
-from ziggurat.http.faces.wix.seen import look_message, look_of, months_of, seen_settings, seen_tiers
+from ziggurat.http.faces.wix.seen import look_message, look_of, months_of, seen_program, seen_settings, seen_tiers
 from ziggurat.program.model import (
     Applies,
     Award,
@@ -23,7 +23,7 @@ from ziggurat.program.model import (
 
 
 def to_payload(program: Program) -> tuple[dict[str, Any], list[Loss]]:
-    """The bodies that make the ladder there (`programSettings`, and one of `tiers` each), and what is lost."""
+    """The bodies that make the ladder there (one of `tiers` each), and what is lost."""
     settings = seen_settings(program, Status.ACTIVE)
     months = settings.months or limits.MONTHS_MAX
     said: dict[str, Any] = {
@@ -36,7 +36,8 @@ def to_payload(program: Program) -> tuple[dict[str, Any], list[Loss]]:
         {"tierDefinition": look_message(tier.look), "requiredPoints": tier.points}
         for tier in seen_tiers("", program).values()
     ]
-    return {"programSettings": said, "tiers": tiers}, losses(program)
+    named = {"name": program.name, "pointDefinition": {"customName": seen_program(program).points}}
+    return {"loyaltyProgram": named, "programSettings": said, "tiers": tiers}, losses(program)
 
 
 def losses(program: Program) -> list[Loss]:
@@ -108,7 +109,10 @@ def _of_the_rest(program: Program) -> Iterator[Loss]:
         yield Loss("award", "cannot be said there")
     if program.enrolment is not Enrolment.ON_FIRST_EVENT:
         yield Loss("enrolment", "cannot be said there")
-    for name in ("name", "description", "currency"):
+    if not limits.PROGRAM_NAME_CHARACTERS_MIN <= len(program.name) <= limits.NAME_CHARACTERS_MAX:
+        least, most = limits.PROGRAM_NAME_CHARACTERS_MIN, limits.NAME_CHARACTERS_MAX
+        yield Loss("name", f"has fewer than {least} or more than {most} characters")
+    for name in ("description", "currency"):
         if getattr(program, name):
             yield Loss(name, "has no place there")
     if said_metadata(program.metadata):

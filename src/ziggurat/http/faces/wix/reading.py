@@ -88,6 +88,8 @@ def _violation(error: Mapping[str, Any], loc: tuple[str | int, ...]) -> Violatio
         "string_too_long": ("max_length", "MAX_LENGTH", "must have at most {} characters"),
         "too_long": ("max_length", "MAX_SIZE", "must have at most {} items"),
     }
+    if kind == "string_too_short" and context["min_length"] > 1:
+        kind, bounds = "", {"": ("min_length", "MIN_LENGTH", "must have at least {} characters")}
     if kind in bounds:
         name, rule, words = bounds[kind]
         return Violation(field, words.format(context[name]), rule, {"threshold": context[name]})

@@ -19,6 +19,9 @@ from ziggurat.program.model import Program, Rolling, Status, Tier
 FACE = "wix"
 """The name under which Wix's own members are kept in the metadata of programs and tiers."""
 MONTHS_OF_YEAR = 12
+PREMIUM_FEATURES = {"loyaltyProgram": True, "tiers": True, "pointsExpiration": False}
+POINTS = "Points"
+"""What points are called where nobody has named them, as there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,14 @@ class SeenTier:
     look: Look
     points: int
     updates: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenProgram:
+    """The loyalty program around the tiers: what it is called, and its points."""
+
+    name: str
+    points: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,12 @@ def seen_tiers(program_id: str, program: Program) -> dict[str, SeenTier]:
         id_ = tier_id(program_id, tier)
         seen[id_] = SeenTier(id_, look_of(tier), points, _updates(tier))
     return seen
+
+
+def seen_program(program: Program) -> SeenProgram:
+    """The loyalty program."""
+    points = kept(program).get("points")
+    return SeenProgram(program.name, points if isinstance(points, str) and points else POINTS)
 
 
 def seen_settings(program: Program, status: Status) -> SeenSettings:
@@ -141,6 +158,18 @@ def tier_message(tier: Counted[SeenTier]) -> dict[str, Any]:
         "revision": str(tier.revision),
         "createdDate": millisecond_text(tier.created_at),
         "updatedDate": millisecond_text(tier.updated_at),
+    }
+
+
+def program_message(program: Counted[SeenProgram]) -> dict[str, Any]:
+    """The loyalty program as it is answered: points can always be earned here, and never expire by themselves."""
+    return {
+        "name": program.seen.name,
+        "pointDefinition": {"customName": program.seen.points},
+        "status": "ACTIVE",
+        "createdDate": millisecond_text(program.created_at),
+        "updatedDate": millisecond_text(program.updated_at),
+        "premiumFeatures": dict(PREMIUM_FEATURES),
     }
 
 

@@ -120,6 +120,23 @@ class ChangedSettings(Wire):
     baseTierDefinition: BaseDefinition | None = None
 
 
+class PointDefinitionIn(Wire):
+    """What points are called; empty as they are called by default."""
+
+    customName: str | None = Field(None, max_length=limits.POINT_NAME_CHARACTERS_MAX)
+
+
+class ChangedProgram(Wire):
+    """What to change of the loyalty program; what is absent stays."""
+
+    name: str | None = Field(None, min_length=limits.PROGRAM_NAME_CHARACTERS_MIN, max_length=limits.NAME_CHARACTERS_MAX)
+    pointDefinition: PointDefinitionIn | None = None
+
+
+class UpdateProgramRequest(Wire):
+    loyaltyProgram: ChangedProgram
+
+
 class CreateSettingsRequest(Wire):
     programSettings: NewSettings
 
@@ -165,6 +182,29 @@ class TiersProgramSettings(BaseModel):
     createdDate: str
     updatedDate: str
     baseTierDefinition: TierDefinition | None = None
+
+
+class PointDefinition(BaseModel):
+    customName: str
+
+
+class PremiumFeatures(BaseModel):
+    loyaltyProgram: bool
+    tiers: bool
+    pointsExpiration: bool
+
+
+class LoyaltyProgram(BaseModel):
+    name: str
+    pointDefinition: PointDefinition
+    status: Literal["ACTIVE"]
+    createdDate: str
+    updatedDate: str
+    premiumFeatures: PremiumFeatures
+
+
+class ProgramResponse(BaseModel):
+    loyaltyProgram: LoyaltyProgram
 
 
 class TierResponse(BaseModel):
