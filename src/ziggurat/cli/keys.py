@@ -54,11 +54,13 @@ def keys(
 
 def _scopes(words: str) -> list[KeyScope]:
     from ziggurat.app.principal import KeyScope
+    from ziggurat.program.near_words import did_you_mean
 
-    try:
-        return [KeyScope(word.strip()) for word in words.split(",")]
-    except ValueError as error:
-        raise UsageError(f"--scopes: {error}; write some of {', '.join(KeyScope)}") from None
+    asked = [word.strip() for word in words.split(",")]
+    for word in asked:
+        if word not in set(KeyScope):
+            raise UsageError(f"--scopes: {word!r} is not a scope ({did_you_mean(word, KeyScope)})")
+    return [KeyScope(word) for word in asked]
 
 
 def _create(organization: str, scopes: list[KeyScope], name: str, url: str | None, *, as_json: bool) -> int:

@@ -114,7 +114,11 @@ def _listen(settings: Settings) -> socket.socket | None:
         listening.bind((settings.host, settings.port))
     except (OSError, OverflowError) as error:
         listening.close()
-        print(f"cannot listen on {settings.host} port {settings.port}: {error}", file=sys.stderr)
+        problem = getattr(error, "strerror", None) or error
+        print(
+            f"cannot listen on {settings.host} port {settings.port}: {problem} (choose others with --host and --port)",
+            file=sys.stderr,
+        )
         return None
     return listening
 
