@@ -151,6 +151,13 @@ def test_an_unknown_field_comes_with_the_one_that_was_meant(
     assert (said["pointer"], said["detail"], said["remedy"]) == (fault[0], "is not a field here", fault[1])
 
 
+def test_what_a_use_case_refuses_of_a_body_is_pointed_at(client: TestClient) -> None:
+    endpoint = {"url": "https://example.com/hook", "types": ["tier.upgrade"]}
+    (said,) = client.post("/v1/webhook-endpoints", json=endpoint).json()["faults"]
+    assert said["pointer"] == "/types"
+    assert said["detail"] == "has 'tier.upgrade', which is no type of message: did you mean \"tier.upgraded\"?"
+
+
 def test_an_unknown_parameter_comes_with_the_one_that_was_meant(client: TestClient) -> None:
     for address, name, remedy in (
         ("/v1/members/ada?asof=2025", "asof", 'did you mean "as_of"?'),

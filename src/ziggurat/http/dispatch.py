@@ -21,14 +21,16 @@ from starlette.types import Receive, Scope, Send
 
 from ziggurat.app.access.claim_request import carrying_out
 from ziggurat.app.context import Context
+from ziggurat.app.errors import InvalidRequestError
 from ziggurat.app.principal import Principal
-from ziggurat.http.answers import NOT_MODIFIED, Sendable, sendable
+from ziggurat.http.answers import NOT_MODIFIED, Answer, Sendable, sendable
 from ziggurat.http.auth import Authenticator, require_scope
 from ziggurat.http.entity_tags import expected_version, is_known
 from ziggurat.http.exchange import exchange_of
 from ziggurat.http.fields import identifier_of
 from ziggurat.http.idempotency import Fingerprint, answer_once, idempotency_key
 from ziggurat.http.json_logs import log
+from ziggurat.http.json_pointers import pointer_of_path
 from ziggurat.http.operations import JSON, Call, IfMatch, Operation
 from ziggurat.http.path_slashes import restored
 from ziggurat.http.problems import Refusal, WireFault, problem_of, refusal_of
@@ -132,7 +134,7 @@ class Dispatcher:
         at_work = context if key is None else carrying_out(context, key)
         call = self._understand(request, operation, principal, at_work, body, media_type)
         if key is None:
-            made = sendable(operation.run(call))
+            made = sendable(_run(operation, call))
             etag = made.headers.get("etag")
             if etag and operation.method == "GET" and is_known(request.headers.get("if-none-match"), etag):
                 return Sendable(NOT_MODIFIED, {"etag": etag}, b"")
@@ -143,7 +145,7 @@ class Dispatcher:
 
         def answer() -> Sendable:
             try:
-                return sendable(operation.run(call))
+                return sendable(_run(operation, call))
             except Exception as error:  # noqa: BLE001 - every error has an answer
                 return _refused(error, request_id)
 
@@ -195,6 +197,17 @@ class _Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self.dispatcher.answer(Request(scope, receive), self.path, self.by_method)
         await response(scope, receive, send)
+
+
+def _run(operation: Operation, call: Call) -> Answer:
+    """What `operation` answers; a value that it refuses stands in the body, if it has one."""
+    try:
+        return operation.run(call)
+    except InvalidRequestError as error:
+        if operation.body is None:
+            raise
+        fault = WireFault(error.problem, pointer=pointer_of_path(error.field))
+        raise Refusal(error.code, str(error), faults=[fault]) from None
 
 
 def _or_fault(faults: list[WireFault], read: Callable[[], T]) -> T | None:

@@ -56,7 +56,9 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "invalid_request": _P(422, "Invalid request", "`faults` lists everything wrong with body and parameters."),
     "invalid_cursor": _P(400, "Invalid cursor", "The cursor was not made for this query by this service."),
     "expired_cursor": _P(400, "Expired cursor", "The cursor is too old; start from the first page."),
-    "precondition_required": _P(428, "If-Match required", "Read first, then send the ETag as `If-Match`."),
+    "precondition_required": _P(
+        428, "If-Match required", "Read first, then send the ETag as `If-Match`; `*` takes any version, and none."
+    ),
     "idempotency_key_reused": _P(422, "Idempotency key reused", "The key was used for another request."),
     "request_in_flight": _P(409, "Still being answered", "The first request with this idempotency key is under way."),
     "answer_lost": _P(

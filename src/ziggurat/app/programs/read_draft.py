@@ -30,5 +30,5 @@ def require_draft(connection: Connection, context: Context, program: LoadedProgr
     """
     draft = open_draft(connection, context, program)
     if draft is None:
-        raise NotFoundError("draft", program.row.public_id)
+        raise NotFoundError("draft of program", program.row.public_id)
     return draft

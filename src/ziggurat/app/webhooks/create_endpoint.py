@@ -15,6 +15,7 @@ from ziggurat.app.webhooks.endpoint_views import endpoint_view
 from ziggurat.app.webhooks.views import CreatedEndpoint
 from ziggurat.app.webhooks.webhook_targets import check_url
 from ziggurat.app.webhooks.webhook_types import WEBHOOK_TYPES
+from ziggurat.program.near_words import did_you_mean
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import webhooks
 from ziggurat.store.repositories.webhooks import Endpoint
@@ -106,4 +107,6 @@ def require_types(types: Sequence[str]) -> None:
     """
     unknown = [type_ for type_ in types if type_ not in WEBHOOK_TYPES]
     if unknown:
-        raise InvalidRequestError("types", f"has {unknown[0]!r}, which is no type of message")
+        raise InvalidRequestError(
+            "types", f"has {unknown[0]!r}, which is no type of message: {did_you_mean(unknown[0], WEBHOOK_TYPES)}"
+        )

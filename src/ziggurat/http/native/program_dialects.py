@@ -21,7 +21,7 @@ def _dialects(call: Call) -> Answer:
     wanted = call.query.get("of", "draft" if view.document is None else "in_force")
     document = draft if wanted == "draft" else view.document
     if document is None:
-        raise NotFoundError("draft" if wanted == "draft" else "revision", view.id)
+        raise NotFoundError("draft of program" if wanted == "draft" else "revision of program", view.id)
     return Answer({"of": wanted, "items": [_model(each) for each in translate_all(parse_program(document))]})
 
 
