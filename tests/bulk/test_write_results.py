@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from pathlib import Path
 
@@ -14,10 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
 
 from ziggurat.bulk.format_instants import format_instants, timestamps
-from ziggurat.bulk.write_results import UnwritableResultError, check_output, table_of_results, write_results
+from ziggurat.bulk.write_results import UnwritableResultError, check_output, write_results
 from ziggurat.program.calendar import Calendar
 
 ZONES = ["UTC", "Europe/Paris", "America/Juneau", "Asia/Kolkata", "Africa/Casablanca", "Australia/Lord_Howe"]
@@ -89,13 +87,3 @@ def test_an_ending_that_says_no_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnwritableResultError, match="it cannot be written: No such file or directory"):
         write_results(results(), tmp_path / "none" / "out.csv", "UTC")
     check_output(tmp_path / "out.csv")
-
-
-def test_the_terminal_shows_the_first_rows_and_counts_the_rest() -> None:
-    console = Console(width=100, record=True, file=io.StringIO())
-    console.print(table_of_results(results(25), "Europe/Paris", "Tiers"))
-    text = console.export_text()
-    assert "2025-07-01T00:00:00+02:00" in text
-    assert "and 5 more: write them all to a file" in text
-    assert "m19" in text
-    assert "m20" not in text

@@ -55,7 +55,7 @@ def test_a_program_goes_from_draft_to_revision(database: Database, scope: Scope,
     with database.reading() as connection:
         assert programs.get(connection, scope, "prg_1") == live
         assert programs.draft(connection, scope, "drf_1") == submitted
-        assert programs.drafts_in(connection, scope, DraftState.SUBMITTED) == [submitted]
+        assert programs.drafts_of(connection, scope, program.id, DraftState.SUBMITTED) == [submitted]
         assert programs.drafts_of(connection, scope, program.id, DraftState.DRAFT) == []
         assert programs.revisions(connection, scope, program.id) == [revision]
         assert programs.every(connection, other_scope) == []

@@ -16,13 +16,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.types as pt
-from rich.table import Table
 
 from ziggurat.bulk.format_instants import format_instants
 from ziggurat.bulk.row_faults import shown
 from ziggurat.errors import ZigguratError
 
-SHOWN_ROWS = 20
 CHUNK_ROWS = 1 << 20
 _NAME_CHARACTERS = 100
 _SYSTEM_NUMBER = re.compile(r" \(os error \d+\)$")
@@ -150,26 +148,3 @@ _WRITERS: dict[str, Callable[[pa.Table, IO[bytes], str], None]] = {
     ".jsonl": _write_jsonl,
     ".parquet": _write_parquet,
 }
-
-
-def table_of_results(results: pa.Table, zone: str, title: str = "", rows: int = SHOWN_ROWS) -> Table:
-    """The first rows as a table for the terminal, and how many more there are."""
-    more = results.num_rows - rows
-    caption = f"and {more:,} more: write them all to a file" if more > 0 else None
-    table = Table(title=title or None, caption=caption)
-    for field in results.schema:
-        right = pt.is_integer(field.type) or pt.is_decimal(field.type) or pt.is_floating(field.type)
-        table.add_column(field.name, justify="right" if right else "left")
-    part = results.slice(0, rows).combine_chunks()
-    columns = [
-        (format_instants(column.combine_chunks(), zone) if pt.is_timestamp(column.type) else column).to_pylist()
-        for column in part.columns
-    ]
-    for row in zip(*columns, strict=True):
-        table.add_row(*("" if value is None else _printable(str(value)) for value in row))
-    return table
-
-
-def _printable(text: str) -> str:
-    plain = "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
-    return plain.replace("[", r"\[")

@@ -11,7 +11,6 @@ from ziggurat.program.model import (
     DowngradeType,
     ExpirationType,
     Lifetime,
-    Measure,
     MeasureKind,
     Program,
     RenewalType,
@@ -46,11 +45,6 @@ def shape_of(revisions: Sequence[Revision]) -> Shape:
     if any(program.expiration_of(tier).type in _BY_EVENT for tier in program.ladder):
         return Shape.FULL
     return Shape.LEAN if _only_rises_matter(program) else Shape.SINGLE
-
-
-def sole_measure(revisions: Sequence[Revision]) -> Measure | None:
-    """The measure whose sums are all that `revisions` read, if there is one."""
-    return revisions[0].program.qualification.measure if shape_of(revisions) is not Shape.FULL else None
 
 
 def _only_rises_matter(program: Program) -> bool:

@@ -71,14 +71,6 @@ def read_rules(groups: Any) -> RuleSet:
     return RuleSet(tuple(read))
 
 
-def write_rules(rules: RuleSet) -> list[list[dict[str, Any]]]:
-    """The plain values that `read_rules` reads as `rules`."""
-    return [
-        [{"field": rule.field.name, "operator": str(rule.operator), "values": list(rule.values)} for rule in group]
-        for group in rules.groups
-    ]
-
-
 def _read_rule(said: Any, path: str, faults: list[Fault]) -> Rule | None:
     if not isinstance(said, Mapping):
         faults.append(Fault(path, "must say field, operator and values"))

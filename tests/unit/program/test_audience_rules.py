@@ -9,7 +9,7 @@ from ziggurat import limits
 from ziggurat.engine.audience_match import explain_match, matches
 from ziggurat.program.audience_rules import InvalidAudienceError, Operator
 from ziggurat.program.open_values import attribute_value, encode, flatten
-from ziggurat.program.read_audience_rules import read_rules, write_rules
+from ziggurat.program.read_audience_rules import read_rules
 
 MEMBER: dict[str, Any] = {
     "points_balance": 5_000_000,
@@ -161,14 +161,6 @@ def test_every_fault_is_named_at_its_place() -> None:
 def test_rules_beyond_the_limits_are_refused(rules: Any) -> None:
     with pytest.raises(InvalidAudienceError):
         read_rules(rules)
-
-
-def test_rules_are_written_as_they_were_read() -> None:
-    said = [
-        [{"field": "points_balance", "operator": "between", "values": ["1.5", 3]}],
-        [{"field": "metadata.a", "operator": "not_exists", "values": []}],
-    ]
-    assert write_rules(read_rules(said)) == said
 
 
 def test_encoded_numbers_sort_by_size_at_any_precision() -> None:

@@ -37,7 +37,6 @@ from ziggurat.engine.layout import (
 from ziggurat.program.calendar import NEVER
 
 END_US = END_DAY * DAY_US
-_MONTHS_BEFORE = 1970 * 12
 
 
 @compiled

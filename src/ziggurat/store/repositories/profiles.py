@@ -190,11 +190,6 @@ def searched(text: str) -> ColumnElement[bool]:
     return or_(*[func.lower(column).like(wanted, escape="!") for column in columns])
 
 
-def of_query(connection: Connection, query: Select[Any]) -> list[Profile]:
-    """The profiles that a SELECT of all their columns finds."""
-    return [profile_of(row) for row in connection.execute(query)]
-
-
 def each(connection: Connection, scope: Scope, batch: int = 10_000) -> Iterator[Profile]:
     """Every profile, read as it goes."""
     query = scope.select(member_profiles, *_COLUMNS).order_by(member_profiles.c.member_id)

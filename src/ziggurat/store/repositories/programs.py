@@ -217,12 +217,6 @@ def drafts_of(connection: Connection, scope: Scope, program_id: int, *states: Dr
     return all_of(connection, query.order_by(drafts.c.id.desc()), DraftRow)
 
 
-def drafts_in(connection: Connection, scope: Scope, *states: DraftState) -> list[DraftRow]:
-    """The organization's drafts in those states, oldest first: what waits for approval, say."""
-    query = scope.select(drafts, *_DRAFT).where(drafts.c.state.in_(states))
-    return all_of(connection, query.order_by(drafts.c.id), DraftRow)
-
-
 def save_draft(connection: Connection, scope: Scope, draft: DraftRow) -> DraftRow:
     """Store the fields of `draft`, as read before; it with its new version.
 

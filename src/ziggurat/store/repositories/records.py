@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Column, Connection, Table
@@ -19,15 +19,6 @@ def columns_of(table: Table, record: type[NamedTuple]) -> list[Column[Any]]:
 def all_of(connection: Connection, statement: Executable, record: type[R]) -> list[R]:
     """Every row of `statement` as a `record`."""
     return [record._make(row) for row in connection.execute(statement).all()]
-
-
-def plain_of(connection: Connection, statement: Executable, record: Callable[[tuple[Any, ...]], R]) -> list[R]:
-    """Every row of `statement`, whose columns are numbers, texts and bytes: as the driver gives them, which is quicker.
-
-    `record` makes the record of a row's values: `SomeTuple._make`, say.
-    """
-    cursor: Any = connection.execute(statement).cursor
-    return list(map(record, cursor.fetchall()))
 
 
 def one_of(connection: Connection, statement: Executable, record: type[R]) -> R | None:
