@@ -151,6 +151,32 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert not broken, listed(broken)
 
 
+def test_every_heading_that_a_link_names_is_there() -> None:
+    broken = []
+    for path, text in own_texts():
+        for target, anchor in re.findall(r"\]\(([^)#\s:]*)#([^)]*)\)", text) if path.suffix == ".md" else ():
+            page = (path.parent / target if target else path).read_text(encoding="utf-8")
+            if anchor not in map(anchor_of, re.findall(r"^#+ (.*)$", page, re.MULTILINE)):
+                broken.append(f"{name_of(path)}: {target}#{anchor}")
+    assert not broken, listed(broken)
+
+
+def anchor_of(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    ahead = [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        reached.add(page)
+        targets = re.findall(r"\]\(([^)#\s:]+\.md)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        ahead += {(page.parent / target).resolve() for target in targets} - reached
+    pages = {path for path, _ in own_texts() if path.suffix == ".md"}
+    assert not pages - reached, listed(sorted(map(name_of, pages - reached)))
+
+
 def test_every_decision_is_in_the_list_of_decisions() -> None:
     folder = ROOT / "docs" / "decisions"
     index = (folder / "README.md").read_text(encoding="utf-8")

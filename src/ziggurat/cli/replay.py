@@ -51,7 +51,7 @@ def replay(
         as_of: The instant asked about (ISO 8601; without zone it is local to the program). Default: the latest event.
         tiers: Where to write one row a member: member, tier, since, expires_at, value, next_tier, missing.
         transitions: Where to write one row a move: member, at, kind, from, to, cause, value, expires_at.
-        engine: What evaluates. All answer the same; the reference is slow and plain.
+        engine: What evaluates. All answer the same; the reference is slow and plain, spark is not there yet.
         reading: How the files are read.
         json: Print counts, and the rows that no file was named for, as JSON.
     """

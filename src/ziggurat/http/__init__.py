@@ -1,4 +1,4 @@
-"""The HTTP doors: the native API, the vendor faces and the admin UI, in one ASGI application.
+"""The HTTP doors: the native API and the vendor faces, in one ASGI application.
 
 Doors translate between the wire and the use cases; status codes, wording and wire models live here, decisions don't.
 """

@@ -1,4 +1,4 @@
-"""What is odd about a program that is valid: `ziggurat check` and the console say so before anybody is moved by it."""
+"""What is odd about a program that is valid: `ziggurat check` and the API say so before anybody is moved by it."""
 
 from __future__ import annotations
 
