@@ -61,6 +61,15 @@ def test_the_same_import_again_changes_nothing(url: str) -> None:
     assert "accepted" not in again
 
 
+def test_times_without_zone_are_those_of_the_programs_in_force(url: str, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("member,type,occurred_at,points\nzoe,points.earned,2025-07-01,5\n")
+    ziggurat("import", EVENTS, "--program", CLUB, "--database", url)
+    ziggurat("import", tmp_path / "more.csv", "--database", url)
+    ziggurat("export", tmp_path / "out.csv", "--database", url)
+    (zoe,) = [line for line in (tmp_path / "out.csv").read_text().splitlines() if "zoe" in line]
+    assert "2025-06-30T22:00:00+00:00" in zoe
+
+
 def test_a_file_that_cannot_be_read_leaves_nothing_behind(url: str, tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("member,type,occurred_at,points\nada,points.earned,2025-01-01,5\nada,points.earned,soon,5\n")
