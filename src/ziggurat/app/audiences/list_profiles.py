@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ziggurat import limits
@@ -11,7 +12,7 @@ from ziggurat.app.audiences.define_audience import begin_profiles
 from ziggurat.app.context import Context
 from ziggurat.app.errors import InvalidRequestError
 from ziggurat.app.events.load_audiences import load_audience
-from ziggurat.app.pages import Position
+from ziggurat.app.pages import Position, TwoWayPage, two_way_page
 from ziggurat.store.repositories import profile_lists
 from ziggurat.store.repositories.profile_lists import ORDERS, Place, Placed, Wanted
 
@@ -39,15 +40,6 @@ class ProfilesAsked:
     without_status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProfilesPage:
-    """A stretch of the list; `previous` and `next` are where the pages before and after it begin, None if none does."""
-
-    items: tuple[ProfileView, ...]
-    previous: Position | None
-    next: Position | None
-
-
 def list_profiles(
     context: Context,
     asked: ProfilesAsked,
@@ -57,7 +49,7 @@ def list_profiles(
     start: Position | None = None,
     backwards: bool = False,
     limit: int,
-) -> ProfilesPage:
+) -> TwoWayPage[ProfileView]:
     """The `limit` members after `start` (the beginning), or with `backwards` those before it (the end), in order.
 
     Raises:
@@ -95,13 +87,11 @@ def list_profiles(
             after=place,
             limit=limit + 1,
         )
-        is_more = len(found) > limit
-        shown = found[:limit][::-1] if backwards else found[:limit]
-        views = profile_views(connection, context, [placed.profile for placed in shown])
-    before, after = (is_more, start is not None) if backwards else (start is not None, is_more)
-    return ProfilesPage(
-        views, _position(shown[0]) if shown and before else None, _position(shown[-1]) if shown and after else None
-    )
+
+        def show(shown: Sequence[Placed]) -> tuple[ProfileView, ...]:
+            return profile_views(connection, context, [placed.profile for placed in shown])
+
+        return two_way_page(found, limit, start, show, backwards=backwards)
 
 
 def _place(position: Position) -> Place:
@@ -109,7 +99,3 @@ def _place(position: Position) -> Place:
     assert value is not None, "a position of this list"
     assert isinstance(number, int), "a position of this list"
     return Place(value, number)
-
-
-def _position(placed: Placed) -> Position:
-    return tuple(placed.place)

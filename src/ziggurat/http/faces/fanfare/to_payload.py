@@ -6,18 +6,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from ziggurat.http.face_support.losses import Loss, said_metadata
+from ziggurat.http.face_support.losses import Loss, said_metadata, where_tiers_follow_at_once
 from ziggurat.http.faces.fanfare.ladders import measured_attribute, shown_tiers
 from ziggurat.program.model import (
-    Applies,
     Award,
-    Downgrade,
     Enrolment,
-    Expiration,
     Lifetime,
     MeasureKind,
     Program,
-    Renewal,
     Tier,
 )
 
@@ -61,16 +57,7 @@ def _of_rules(program: Program) -> Iterator[Loss]:
         yield Loss("qualification.measure", f"{own.measure} is shown as {nearest}")
     if own.window != Lifetime():
         yield Loss("qualification.window", "everything so far counts there")
-    if own.applies is not Applies.IMMEDIATELY:
-        yield Loss("qualification.applies", "a tier is reached at once there")
-    if own.max_steps is not None:
-        yield Loss("qualification.max_steps", "any number of tiers is climbed at once there")
-    if program.expiration != Expiration():
-        yield Loss("expiration", "no tier is held there")
-    if program.renewal != Renewal():
-        yield Loss("renewal", "no tier is held there")
-    if program.downgrade != Downgrade():
-        yield Loss("downgrade", "members fall at once to what they qualify for there")
+    yield from where_tiers_follow_at_once(program)
     if program.time_zone != "UTC":
         yield Loss("time_zone", "has no place there")
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ziggurat.http.face_support.losses import Loss, said_metadata
+from ziggurat.http.face_support.losses import Loss, said_metadata, where_tiers_follow_at_once
 from ziggurat.http.faces.wix import limits_of_wix as limits
 from ziggurat.http.faces.wix.seen import look_message, look_of, months_of, seen_program, seen_settings, seen_tiers
 from ziggurat.program.model import (
-    Applies,
     Award,
-    Downgrade,
     Enrolment,
-    Expiration,
     MeasureKind,
     Program,
-    Renewal,
     Status,
     Tier,
 )
@@ -54,16 +50,7 @@ def _of_rules(program: Program) -> Iterator[Loss]:
         yield Loss("qualification.window", "is shown as no window at all: only rolling months can be said")
     elif not limits.MONTHS_MIN <= months <= limits.MONTHS_MAX:
         yield Loss("qualification.window", f"{months} months lie outside of {limits.MONTHS_MIN} to {limits.MONTHS_MAX}")
-    if own.applies is not Applies.IMMEDIATELY:
-        yield Loss("qualification.applies", "a tier is reached at once there")
-    if own.max_steps is not None:
-        yield Loss("qualification.max_steps", "any number of tiers is climbed at once there")
-    if program.expiration != Expiration():
-        yield Loss("expiration", "no tier is held there")
-    if program.renewal != Renewal():
-        yield Loss("renewal", "no tier is held there")
-    if program.downgrade != Downgrade():
-        yield Loss("downgrade", "members fall at once to what they qualify for there")
+    yield from where_tiers_follow_at_once(program)
     if program.time_zone != "UTC":
         yield Loss("time_zone", "months are those of UTC there")
 
