@@ -185,7 +185,10 @@ def test_members_are_found_by_tier_expiry_and_attributes(client: TestClient) -> 
     assert found(attribute=["city:Paris", "plan:free"]) == []
     assert client.get("/v1/members?attribute=city:Paris&attribute=city:Rome").status_code == 422
     assert client.get("/v1/members?attribute=Paris").status_code == 422
-    assert client.get("/v1/members", params={"program": program, "tier": "None"}).json()["code"] == "unknown_tier"
+    refused = client.get("/v1/members", params={"program": program, "tier": "Sliver"}).json()
+    assert refused["code"] == "unknown_tier"
+    assert refused["detail"].endswith('has no tier Sliver: did you mean "Silver"?')
+    assert "Silver" in refused["params"]["tiers"]
     assert client.get("/v1/members?tier=Gold").status_code == 422
     counts = client.get(f"/v1/programs/{program}/tiers").json()["items"]
     assert {each["tier"]: each["members"] for each in counts} == {"Member": 1, "Silver": 1, "Gold": 1}

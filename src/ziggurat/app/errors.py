@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ziggurat.errors import ZigguratError
+from ziggurat.program.near_words import did_you_mean
 
 
 class InvalidRequestError(ZigguratError):
@@ -77,14 +78,16 @@ class ActivationPendingError(ZigguratError):
 
 
 class UnknownTierError(ZigguratError):
-    """The program has no such tier."""
+    """The program has no such tier; `tiers` are those it has."""
 
     code = "unknown_tier"
 
-    def __init__(self, program: str, tier: str) -> None:
+    def __init__(self, program: str, tier: str, tiers: Iterable[str]) -> None:
         self.program = program
         self.tier = tier
-        super().__init__(f"{program} has no tier {tier}")
+        self.tiers = tuple(tiers)
+        remedy = f": {did_you_mean(tier, self.tiers)}" if self.tiers else ""
+        super().__init__(f"{program} has no tier {tier}{remedy}")
 
 
 class MemberMergedError(ZigguratError):

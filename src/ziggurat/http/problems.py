@@ -67,7 +67,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
     # what is asked for
     "not_found": _P(404, "Not found", "Nothing of that kind has that name in this organization."),
     "stale_version": _P(412, "Changed since it was read", "Somebody else changed it; read it again."),
-    "unknown_tier": _P(422, "No such tier", "The program has no tier of that name."),
+    "unknown_tier": _P(422, "No such tier", "The program has no tier of that name; `params.tiers` are those it has."),
     "member_merged": _P(409, "Merged into another member", "Ask the member named in `params.into` instead."),
     "member_erased": _P(410, "Erased", "The member's identifying data is gone; anonymous totals remain."),
     "already_exists": _P(409, "Already there", "Something of that kind has that name already."),

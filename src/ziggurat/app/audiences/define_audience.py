@@ -100,7 +100,7 @@ def checked_tier(connection: Connection, context: Context, program: str | None, 
         for step in ladder:
             if tier in (step.key, step.name):
                 return step.key
-    raise UnknownTierError(program, tier)
+    raise UnknownTierError(program, tier, (step.name for ladder in loaded.ladders[-1:] for step in ladder))
 
 
 def rule_rows(audience_id: int, said: Sequence[SaidRule]) -> list[RuleRow]:

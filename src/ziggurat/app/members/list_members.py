@@ -94,10 +94,11 @@ def _index(program: LoadedProgram, tier: str, now: int) -> int:
     if not tier:
         return -1
     revision = program.in_force(now)
-    for index, each in enumerate(revision.program.ladder if revision else ()):
+    ladder = revision.program.ladder if revision else ()
+    for index, each in enumerate(ladder):
         if tier in (each.name, each.key):
             return index
-    raise UnknownTierError(program.row.public_id, tier)
+    raise UnknownTierError(program.row.public_id, tier, (each.name for each in ladder))
 
 
 def _views(

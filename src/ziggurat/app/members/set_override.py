@@ -53,7 +53,7 @@ def set_override(
         ladder = revision.program.ladder if revision else ()
         key = next((each.key for each in ladder if tier in (each.name, each.key)), None)
         if key is None:
-            raise UnknownTierError(program, tier)
+            raise UnknownTierError(program, tier, (each.name for each in ladder))
         event = Event(
             member,
             EventType.TIER_OVERRIDE,
