@@ -150,7 +150,7 @@ def compare(database: Database, pairs: int, seed: int) -> tuple[int, int]:
         people = [make_profile(random, number) for number in range(MEMBERS)]
         standings = {number: make_state(random, number) for number in range(0, MEMBERS, 2)}
         profiles.save(connection, scope, people)
-        states.save(connection, scope, list(standings.values()))
+        states.save(connection, scope, list(standings.values()), generation=0)
     facts = [
         profiles.facts_of(one, {"prg_known": standings[one.member_id]} if one.member_id in standings else {})
         for one in people

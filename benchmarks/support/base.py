@@ -61,6 +61,7 @@ class Base:
     members: int
     first: int
     events: int
+    program: str
 
 
 def name_of(place: int, count: int) -> str:
@@ -68,15 +69,18 @@ def name_of(place: int, count: int) -> str:
     return BUSY if place == count else f"m{place}"
 
 
-def fill(database: Database, count: int, now: int, seed: int = 1) -> Base:
-    """Write `count` members and the busy one, their ledger, packed histories, states and moves as of `now`."""
+def fill(database: Database, count: int, now: int, seed: int = 1, *, fewest: int = FEWEST, most: int = MOST) -> Base:
+    """Write `count` members and the busy one, their ledger, packed histories, states and moves as of `now`.
+
+    Each of the members has from `fewest` to `most` events.
+    """
     made = create_first_key(database, now)
     scope = find_organization(database, ORGANIZATION)
     assert scope is not None
     context = Context(database, scope, "bench", now)
-    publish_program(context, PROGRAM)
+    program = publish_program(context, PROGRAM).program.id
     chance = np.random.default_rng(seed)
-    sizes = _sizes(chance, count)
+    sizes = _sizes(chance, count, fewest, most)
     total = int(sizes.sum())
     with database.writing() as connection:
         numbers = list(take(connection, scope, "members", count + 1))
@@ -92,12 +96,12 @@ def fill(database: Database, count: int, now: int, seed: int = 1) -> Base:
         for part in _parts(_chunks(records, sizes, numbers)):
             write_rows(connection, scope, member_history, Chunk._fields, part)
     _settle(context, numbers)
-    return Base(made.secret, count, numbers[0], total)
+    return Base(made.secret, count, numbers[0], total, program)
 
 
-def _sizes(chance: np.random.Generator, count: int) -> NDArray[np.int64]:
-    share = chance.random(count) * (1 - FEWEST / MOST)
-    return np.append((FEWEST / (1 - share)).astype(np.int64), BUSY_EVENTS)
+def _sizes(chance: np.random.Generator, count: int, fewest: int, most: int) -> NDArray[np.int64]:
+    share = chance.random(count) * (1 - fewest / most)
+    return np.append((fewest / (1 - share)).astype(np.int64), BUSY_EVENTS)
 
 
 def _records(chance: np.random.Generator, sizes: NDArray[np.int64], first: int, now: int) -> NDArray[Any]:

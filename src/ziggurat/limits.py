@@ -108,6 +108,8 @@ FORECAST_YEARS = 3
 RISKS_SHOWN_MAX = 10
 MEMBERS_PER_STEP = 1_000
 """Members that a background job evaluates in one transaction."""
+STATES_PER_STEP = 5_000
+"""States that nobody sees any more, removed in one transaction."""
 MEMBERS_AT_ONCE_MAX = 5_000
 """Up to so many members an activation is done in its own transaction, without a job."""
 

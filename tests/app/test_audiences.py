@@ -39,7 +39,6 @@ from ziggurat.app.upkeep.worker import Share, Worker
 from ziggurat.program.audience_rules import InvalidAudienceError
 from ziggurat.program.calendar import HOUR_US
 from ziggurat.program.events import Event, EventType
-from ziggurat.store.database import Database
 from ziggurat.store.errors import NotFoundError, StaleVersionError
 from ziggurat.store.repositories import identities, outbox, webhooks
 from ziggurat.store.repositories.webhooks import Endpoint
@@ -473,9 +472,6 @@ def test_scores_come_back_from_nothing_and_their_audiences_follow(
 
 
 def test_whoever_refreshes_and_changes_rules_while_events_come_in_all_agree_in_the_end(context: Context) -> None:
-    url = context.database.url.render_as_string(hide_password=False)
-    patient = Database(url, synchronous="OFF", lock_timeout_ms=60_000)  # SQLite's writers wait in no order
-    context = replace(context, database=patient)
     ingest_events(context, [earned(f"m{number}", "2025-06-01", 50) for number in range(20)])
     audience = create_audience(context, "Rich", rules=rich(60))
 
@@ -495,5 +491,4 @@ def test_whoever_refreshes_and_changes_rules_while_events_come_in_all_agree_in_t
         for job in jobs:
             job.result()
     refreshed = refresh_audience(context, audience.id)
-    patient.dispose()
     assert (refreshed.joined, refreshed.left) == (0, 0)

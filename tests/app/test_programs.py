@@ -6,7 +6,6 @@ import pytest
 
 from tests.app.conftest import At
 from tests.app.programs import COFFEE, earned, publish
-from ziggurat import limits
 from ziggurat.app.access.change_organization import change_organization
 from ziggurat.app.audit.list_audit import list_audit
 from ziggurat.app.context import Context
@@ -29,21 +28,18 @@ from ziggurat.app.programs.create_program import create_program
 from ziggurat.app.programs.diff_draft import diff_draft
 from ziggurat.app.programs.discard_draft import discard_draft
 from ziggurat.app.programs.list_drafts import list_drafts
-from ziggurat.app.programs.list_jobs import list_jobs
 from ziggurat.app.programs.list_programs import list_programs
 from ziggurat.app.programs.list_revisions import list_revisions
 from ziggurat.app.programs.publish_program import publish_program
 from ziggurat.app.programs.put_draft import put_draft
 from ziggurat.app.programs.read_draft import read_draft
-from ziggurat.app.programs.read_job import read_job
 from ziggurat.app.programs.read_program import read_program
 from ziggurat.app.programs.read_revision import read_revision
 from ziggurat.app.programs.reject_draft import reject_draft
 from ziggurat.app.programs.roll_back import roll_back
-from ziggurat.app.programs.run_activations import claim_job, start_due_activations, step_activations
+from ziggurat.app.programs.run_activations import start_due_activations
 from ziggurat.app.programs.submit_draft import submit_draft
 from ziggurat.app.programs.views import ChangeView
-from ziggurat.app.upkeep.run_due import run_due
 from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.errors import InvalidProgramError
 from ziggurat.program.model import Activation, Status
@@ -321,68 +317,3 @@ class TestStatus:
         assert list_programs(stranger, limit=9).items == ()
         with pytest.raises(NotFoundError):
             change_status(stranger, made[0], Status.PAUSED)
-
-
-class TestLargeBases:
-    @pytest.fixture(autouse=True)
-    def _small_steps(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 3)
-        monkeypatch.setattr(limits, "MEMBERS_PER_STEP", 2)
-
-    def test_a_job_shows_everybody_by_the_new_rules_at_once(self, context: Context) -> None:
-        program = publish(context)
-        names = [f"m{number}" for number in range(7)]
-        ingest_events(context, [earned(name, "2025-05-01", 600) for name in names])
-        made = publish_program(context, HARDER, program)
-        assert made.job is not None
-        assert (made.job.done, made.job.total) == (0, 7)
-        assert made.program.revision == 1
-
-        seen: list[int] = []
-        while read_job(context, made.job.id).finished_at is None:
-            assert {tier(context, name) for name in names} == {"Silver"}
-            assert step_activations(context.database, "one", context.now)
-            seen.append(read_job(context, made.job.id).done)
-        assert seen == [2, 4, 6, 7]
-        assert {tier(context, name) for name in names} == {"Member"}
-        (job,) = list_jobs(context, limit=9).items
-        assert (job.state, job.result) == ("done", {"moved": 7})
-        assert not step_activations(context.database, "one", context.now)
-        assert not verify_states(context).differences
-
-    def test_what_happens_while_a_job_runs_is_not_lost(self, context: Context, at: At) -> None:
-        program = publish(context)
-        names = [f"m{number}" for number in range(7)]
-        ingest_events(context, [earned(name, "2025-05-01", 600) for name in names])
-        publish_program(context, HARDER, program)
-        for _ in range(2):
-            step_activations(context.database, "one", context.now)
-        ingest_events(context, [earned("m0", "2025-06-01", 600), earned("new", "2025-06-01", 1200)])
-        assert tier(context, "m0") == "Silver"
-        run_due(context.database, at("2026-06-02"))
-        later = replace(context, now=at("2026-06-03"))
-        while step_activations(context.database, "two", later.now):
-            pass
-        as_of = context.now
-        assert {name: tier(later, name, as_of) for name in ("m0", "m1", "new")} == {
-            "m0": "Silver",
-            "m1": "Member",
-            "new": "Silver",
-        }
-        assert not verify_states(later).differences
-
-    def test_a_worker_that_dies_leaves_its_job_to_another(self, context: Context) -> None:
-        program = publish(context)
-        ingest_events(context, [earned(f"m{number}", "2025-05-01", 600) for number in range(5)])
-        made = publish_program(context, HARDER, program)
-        assert made.job is not None
-        dead = claim_job(context.database, context.scope, "dead", context.now)
-        assert dead is not None
-        assert not step_activations(context.database, "alive", context.now + 1)
-        later = context.now + 61_000_000
-        steps = 0
-        while step_activations(context.database, "alive", later):
-            steps += 1
-        assert steps == 3
-        assert read_job(context, made.job.id).state == "done"
-        assert tier(context, "m0") == "Member"

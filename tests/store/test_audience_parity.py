@@ -38,7 +38,7 @@ def test_both_evaluators_agree(
         state_rows.delete(connection, scope, range(20))
         repository.save(connection, scope, [profile for profile, _ in numbered])
         repository.save(connection, other_scope, [profile for profile, _ in numbered])
-        state_rows.save(connection, scope, [state for _, state in numbered if state is not None])
+        state_rows.save(connection, scope, [state for _, state in numbered if state is not None], generation=0)
         kept = repository.by_ids(connection, scope, range(len(numbered)))
         assert list(kept.values()) == [profile for profile, _ in numbered]
         for rules in asked:

@@ -10,7 +10,7 @@ import copy
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL
 from ziggurat import limits
 from ziggurat.store.errors import DatabaseGoneError, InvalidDatabaseURLError
 from ziggurat.store.failures import store_error_of, worth_another_try
+from ziggurat.store.line import Line
 
 __all__ = ["Connection", "Database"]
 
@@ -52,6 +53,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._file: tuple[int, int] | None = None
         self._rider: Callable[[Connection], None] | None = None
+        self._line = Line() if self.is_sqlite else None
+        self._patience_s = lock_timeout_ms / 1000
         options: dict[str, Any] = {
             "pool_size": connections_max,
             "max_overflow": 0,
@@ -80,7 +83,8 @@ class Database:
         Raises:
             StoreError: the database could not; nothing of the transaction remains.
         """
-        with self._use(self._writer) as connection:
+        turn = nullcontext() if self._line is None else self._line.turn(self._patience_s)
+        with turn, self._use(self._writer) as connection:
             yield connection
             if self._rider is not None:
                 self._rider(connection)

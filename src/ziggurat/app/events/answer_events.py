@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ziggurat.app.events.admit_events import Admission
 from ziggurat.app.events.evaluate_members import COLUMNS
-from ziggurat.app.events.settle_members import Settled
 from ziggurat.app.events.views import AwardShare, IngestMove, IngestOutcome
+from ziggurat.app.events.work_out_members import Settled
 from ziggurat.engine.award import award_shares
 from ziggurat.program.events import Event
 

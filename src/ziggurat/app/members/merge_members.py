@@ -9,6 +9,7 @@ from ziggurat.app.events.find_member import lock_member
 from ziggurat.app.events.follow_members import forget_members
 from ziggurat.app.events.load_programs import LoadedProgram, load_evaluated
 from ziggurat.app.events.settle_members import settle_members
+from ziggurat.app.events.stage_members import tell_staged, unstage_members
 from ziggurat.app.events.update_attributes import store_attributes
 from ziggurat.app.members.read_member import member_view
 from ziggurat.app.members.views import MemberView
@@ -55,8 +56,10 @@ def merge_members(context: Context, member: str, into: str) -> MemberView:
 
 def _retire(connection: Connection, context: Context, programs: list[LoadedProgram], member: Member) -> None:
     """Forget the states of a member who no longer stands for herself, and mark what was told of her."""
+    for program in programs:
+        tell_staged(connection, context, program, [member.id])
     states.delete(connection, context.scope, [member.id])
     forget_members(connection, context, [member.id], "merged")
     for program in programs:
         transitions.supersede(connection, context.scope, member.id, program.id, 0, context.now)
-        states.unstage(connection, context.scope, program.id, [member.id])
+        unstage_members(connection, context, program, [member.id])

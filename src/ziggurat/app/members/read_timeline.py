@@ -8,7 +8,7 @@ from ziggurat.app.context import Context
 from ziggurat.app.events.evaluate_members import evaluate_members
 from ziggurat.app.events.find_member import find_standing
 from ziggurat.app.events.load_programs import LoadedProgram, load_programs
-from ziggurat.app.events.settle_members import move_rows
+from ziggurat.app.events.work_out_members import move_rows
 from ziggurat.app.members.timeline_views import event_ids, transition_views
 from ziggurat.app.members.views import TransitionView
 from ziggurat.app.pages import Page, Position

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.events.load_programs import LoadedProgram, load_evaluated
-from ziggurat.app.events.settle_members import evaluate_for, write_outcome
+from ziggurat.app.events.stage_members import stage_members, tell_staged
 from ziggurat.app.events.update_attributes import attributes_of, store_attributes
+from ziggurat.app.events.work_out_members import evaluate_for, write_outcome
 from ziggurat.store.database import Connection
 from ziggurat.store.event_rows import LedgerEvent
 from ziggurat.store.histories import Histories
@@ -138,7 +139,11 @@ def _check_program(
     differences += [(number, "state of somebody who takes no part") for number in sorted(extra)]
     if repair and differences:
         names = {number: member.external_id for number, member in standing.items()}
+        tell_staged(connection, context, program, standing)
         write_outcome(connection, context, program, outcome, names, announce=False)
+        known = {state.member_id: state for state in everybody}
+    if repair and program.row.staging is not None:
+        stage_members(connection, context, program, standing, histories, known)
     return [Difference(standing[number].external_id, program.row.public_id, what) for number, what in differences]
 
 

@@ -16,6 +16,7 @@ from ziggurat.program.audience_rules import RuleSet
 from ziggurat.program.open_values import Encoded, safe
 from ziggurat.store.audience_sql import condition
 from ziggurat.store.id_arrays import fetch_ids, fetch_rows
+from ziggurat.store.repositories.programs import shown_generation
 from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.repositories.states import MemberState
 from ziggurat.store.rows import OnConflict, update_rows, write_rows
@@ -162,6 +163,7 @@ def select_matching(
             same = and_(
                 scope.owns(states),
                 states.c.program_id == programs[public_id],
+                states.c.generation == shown_generation(scope, programs[public_id]),
                 states.c.member_id == member_profiles.c.member_id,
             )
             query = query.outerjoin(states, same)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from json import loads
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from ziggurat.program.model import Activation, Status
 from ziggurat.store.errors import StaleVersionError
@@ -24,7 +24,8 @@ class ProgramRow(NamedTuple):
     """A program without its document: that is its revisions' and drafts'.
 
     `latest_revision` is the newest number, 0 before the first; `published_revision` the newest that all stored states
-    have seen.
+    have seen. `generation` is that of the states and moves that are shown, `staging` one that an activation is working
+    out, `telling` one that is shown but not announced to the end: no part of what somebody changes (`version`).
     """
 
     id: int
@@ -37,6 +38,9 @@ class ProgramRow(NamedTuple):
     created_at: int
     updated_at: int
     version: int
+    generation: int = 0
+    staging: int | None = None
+    telling: int | None = None
 
 
 class RevisionRow(NamedTuple):
@@ -75,6 +79,7 @@ class DraftRow(NamedTuple):
     version: int
 
 
+_GENERATIONS = ("generation", "staging", "telling")
 _PROGRAM = columns_of(programs, ProgramRow)
 _EVERY = Prepared(lambda scope, _: scope.select(programs, *_PROGRAM).order_by(programs.c.id))
 _HELD = Prepared(lambda scope, _: scope.select(programs, *_PROGRAM).order_by(programs.c.id).with_for_update(read=True))
@@ -141,9 +146,22 @@ def save(connection: Connection, scope: Scope, program: ProgramRow) -> ProgramRo
     """
     changed = program._replace(version=program.version + 1)
     statement = scope.update(programs).where(programs.c.id == program.id, programs.c.version == program.version)
-    if connection.execute(statement.values(changed._asdict())).rowcount != 1:
+    values = {name: value for name, value in changed._asdict().items() if name not in _GENERATIONS}
+    if connection.execute(statement.values(values)).rowcount != 1:
         raise StaleVersionError("program", program.public_id, program.version)
     return changed
+
+
+def set_generations(connection: Connection, scope: Scope, program: ProgramRow) -> None:
+    """Store which generations of `program` are shown, staged and told. It must be locked."""
+    values = {name: getattr(program, name) for name in _GENERATIONS}
+    connection.execute(scope.update(programs).where(programs.c.id == program.id).values(values))
+
+
+def shown_generation(scope: Scope, program_id: int) -> ColumnElement[int]:
+    """The generation that is shown of a program, within a statement; 0 of one that is not there."""
+    query = scope.select(programs, programs.c.generation).where(programs.c.id == program_id)
+    return func.coalesce(query.scalar_subquery(), 0)
 
 
 # --- revisions

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func
 
 from ziggurat.store.prepared import Prepared, among_given, given_values
+from ziggurat.store.repositories.programs import shown_generation
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.rows import OnConflict, change_rows, write_rows
 from ziggurat.store.scope import Scope, among
-from ziggurat.store.tables import member_states, members, staged_states
-from ziggurat.store.tables.base import canonical_json
+from ziggurat.store.tables import member_states, members, programs
 
 
 class MemberState(NamedTuple):
@@ -38,13 +38,6 @@ class MemberState(NamedTuple):
     checkpoint: bytes | None = None
 
 
-class StagedState(NamedTuple):
-    """A state that an activation has worked out, with the transitions that go with it as JSON values."""
-
-    state: MemberState
-    transitions: list[Any]
-
-
 class Listed(NamedTuple):
     """A state with its member's external id, for lists."""
 
@@ -53,9 +46,11 @@ class Listed(NamedTuple):
 
 
 _COLUMNS = columns_of(member_states, MemberState)
+_SAVED = (*MemberState._fields, "generation")
 _REFRESHED = (
     "member_id",
     "program_id",
+    "generation",
     "since",
     "grace_until",
     "value",
@@ -64,25 +59,32 @@ _REFRESHED = (
     "evaluated_at",
     "through_sequence",
 )
-_STAGED = columns_of(staged_states, MemberState)
+_SHOWN = and_(programs.c.id == member_states.c.program_id, programs.c.generation == member_states.c.generation)
 _OF_MEMBERS = Prepared(
-    lambda scope, dialect: scope.select(member_states, *_COLUMNS).where(
+    lambda scope, dialect: scope.select_joined(member_states, programs, _SHOWN, *_COLUMNS).where(
         among_given(dialect, member_states.c.member_id, "ids")
     )
 )
 
 
+def _shown(scope: Scope, program_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That a row is the program's, and one that is shown."""
+    shown = shown_generation(scope, program_id)
+    return member_states.c.program_id == program_id, member_states.c.generation == shown
+
+
 def get(connection: Connection, scope: Scope, member_id: int, program_id: int) -> MemberState | None:
     """The state of one member in one program."""
     query = scope.select(member_states, *_COLUMNS).where(
-        member_states.c.member_id == member_id, member_states.c.program_id == program_id
+        member_states.c.member_id == member_id, *_shown(scope, program_id)
     )
     return one_of(connection, query, MemberState)
 
 
 def of_member(connection: Connection, scope: Scope, member_id: int) -> list[MemberState]:
     """The states of one member in all programs."""
-    query = scope.select(member_states, *_COLUMNS).where(member_states.c.member_id == member_id)
+    query = scope.select_joined(member_states, programs, _SHOWN, *_COLUMNS)
+    query = query.where(member_states.c.member_id == member_id)
     return all_of(connection, query.order_by(member_states.c.program_id), MemberState)
 
 
@@ -92,20 +94,21 @@ def of_members(connection: Connection, scope: Scope, member_ids: Iterable[int]) 
     return {(row[0], row[1]): MemberState._make(row) for row in rows}
 
 
-def save(connection: Connection, scope: Scope, states: Sequence[MemberState]) -> None:
-    """Write states, new ones and known ones alike. Their members must be locked."""
-    write_rows(connection, scope, member_states, MemberState._fields, states, OnConflict.REPLACE)
+def save(connection: Connection, scope: Scope, states: Sequence[MemberState], *, generation: int) -> None:
+    """Write states of a generation, new ones and known ones alike. Their members must be locked."""
+    rows = [(*state, generation) for state in states]
+    write_rows(connection, scope, member_states, _SAVED, rows, OnConflict.REPLACE)
 
 
-def refresh(connection: Connection, scope: Scope, states: Sequence[MemberState]) -> None:
+def refresh(connection: Connection, scope: Scope, states: Sequence[MemberState], *, generation: int) -> None:
     """Write known states whose tier, expiry and next decision have not changed: no index is touched."""
-    places = [MemberState._fields.index(name) for name in _REFRESHED]
-    rows = [tuple([state[place] for place in places]) for state in states]
+    places = [_SAVED.index(name) for name in _REFRESHED]
+    rows = [tuple([row[place] for place in places]) for row in [(*state, generation) for state in states]]
     change_rows(connection, scope, member_states, _REFRESHED, rows)
 
 
 def delete(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> None:
-    """Forget the states of those members, in all programs."""
+    """Forget the states of those members, in all programs and generations."""
     connection.execute(scope.delete(member_states).where(among(connection, member_states.c.member_id, member_ids)))
 
 
@@ -118,7 +121,7 @@ def claim_due(connection: Connection, scope: Scope, program_id: int, now: int, l
     """
     query = (
         scope.select(member_states, member_states.c.member_id)
-        .where(member_states.c.program_id == program_id, member_states.c.next_decision_at <= now)
+        .where(*_shown(scope, program_id), member_states.c.next_decision_at <= now)
         .order_by(member_states.c.next_decision_at)
         .limit(limit)
     )
@@ -130,7 +133,7 @@ def claim_due(connection: Connection, scope: Scope, program_id: int, now: int, l
 def backlog(connection: Connection, scope: Scope, program_id: int, now: int) -> tuple[int, int | None]:
     """How many members are due at `now`, and since when the first of them is."""
     query = scope.select(member_states, func.count(), func.min(member_states.c.next_decision_at)).where(
-        member_states.c.program_id == program_id, member_states.c.next_decision_at <= now
+        *_shown(scope, program_id), member_states.c.next_decision_at <= now
     )
     count, oldest = connection.execute(query).one()
     return count, oldest
@@ -138,9 +141,7 @@ def backlog(connection: Connection, scope: Scope, program_id: int, now: int) -> 
 
 def counts(connection: Connection, scope: Scope, program_id: int) -> dict[int, int]:
     """How many members each tier has, by its index (-1: none)."""
-    query = scope.select(member_states, member_states.c.tier_index, func.count()).where(
-        member_states.c.program_id == program_id
-    )
+    query = scope.select(member_states, member_states.c.tier_index, func.count()).where(*_shown(scope, program_id))
     return {int(index): int(count) for index, count in connection.execute(query.group_by(member_states.c.tier_index))}
 
 
@@ -155,7 +156,7 @@ def page(
     expiring_before: int | None = None,
 ) -> list[Listed]:
     """The next `limit` members of a program by external id, in a tier or with a tier that ends before an instant."""
-    conditions: list[ColumnElement[bool]] = [member_states.c.program_id == program_id, members.c.external_id > after]
+    conditions: list[ColumnElement[bool]] = [*_shown(scope, program_id), members.c.external_id > after]
     if tier_index is not None:
         conditions.append(member_states.c.tier_index == tier_index)
     if expiring_before is not None:
@@ -166,42 +167,32 @@ def page(
     return [Listed(row[0], MemberState._make(row[1:])) for row in rows]
 
 
-# --- staging: an activation works out everybody's new state here, and shows all of them at once
+# --- generations that are not shown: those of an activation under way, and those that one has replaced
 
 
-def stage(connection: Connection, scope: Scope, staged: Sequence[StagedState]) -> None:
-    """Keep states that nobody sees yet."""
-    columns = (*MemberState._fields, "transitions")
-    rows = [(*state, canonical_json(transitions)) for state, transitions in staged]
-    write_rows(connection, scope, staged_states, columns, rows, OnConflict.REPLACE)
+def clear(connection: Connection, scope: Scope, program_id: int, generation: int, member_ids: Iterable[int]) -> None:
+    """Forget the states of those members in one generation of a program."""
+    mine = and_(member_states.c.program_id == program_id, member_states.c.generation == generation)
+    there = among(connection, member_states.c.member_id, member_ids)
+    connection.execute(scope.delete(member_states).where(mine, there))
 
 
-def staged_page(
-    connection: Connection, scope: Scope, program_id: int, *, after: int = -1, limit: int
-) -> list[StagedState]:
-    """The next `limit` staged states of a program by member."""
-    query = scope.select(staged_states, *_STAGED, staged_states.c.transitions).where(
-        staged_states.c.program_id == program_id, staged_states.c.member_id > after
+def first_generation(connection: Connection, scope: Scope, program_id: int, *, after: int, before: int) -> int | None:
+    """The first generation of a program's states between two others, both excluded; None if there is none."""
+    query = scope.select(member_states, func.min(member_states.c.generation)).where(
+        member_states.c.program_id == program_id,
+        member_states.c.generation > after,
+        member_states.c.generation < before,
     )
-    rows = connection.execute(query.order_by(staged_states.c.member_id).limit(limit))
-    return [StagedState(MemberState._make(row[:-1]), row[-1]) for row in rows]
+    found: int | None = connection.execute(query).scalar_one()
+    return found
 
 
-def unstaged(connection: Connection, scope: Scope, program_id: int, *, limit: int) -> list[int]:
-    """Up to `limit` members that stand for themselves and have nothing staged for a program, by id."""
-    there = scope.select(staged_states, staged_states.c.member_id).where(
-        staged_states.c.member_id == members.c.id, staged_states.c.program_id == program_id
+def members_of_generation(
+    connection: Connection, scope: Scope, program_id: int, generation: int, limit: int
+) -> list[int]:
+    """Up to `limit` members that have states in one generation of a program."""
+    query = scope.select(member_states, member_states.c.member_id).where(
+        member_states.c.program_id == program_id, member_states.c.generation == generation
     )
-    query = scope.select(members, members.c.id).where(members.c.merged_into.is_(None), ~there.exists())
-    return list(connection.execute(query.order_by(members.c.id).limit(limit)).scalars())
-
-
-def unstage(connection: Connection, scope: Scope, program_id: int, member_ids: Iterable[int]) -> None:
-    """Forget what was staged for those members: it is no longer true."""
-    mine = and_(staged_states.c.program_id == program_id, among(connection, staged_states.c.member_id, member_ids))
-    connection.execute(scope.delete(staged_states).where(mine))
-
-
-def clear_staged(connection: Connection, scope: Scope, program_id: int) -> int:
-    """Forget what was staged for a program; how many states it was."""
-    return connection.execute(scope.delete(staged_states).where(staged_states.c.program_id == program_id)).rowcount
+    return list(connection.execute(query.limit(limit)).scalars())

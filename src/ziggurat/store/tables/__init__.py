@@ -25,7 +25,7 @@ from ziggurat.store.tables.service import (
     webhook_deliveries,
     webhook_endpoints,
 )
-from ziggurat.store.tables.states import member_states, staged_states, transitions
+from ziggurat.store.tables.states import member_states, moves_to_tell, transitions
 
 __all__ = [
     "api_keys",
@@ -49,11 +49,11 @@ __all__ = [
     "member_states",
     "members",
     "metadata",
+    "moves_to_tell",
     "organizations",
     "outbox",
     "program_revisions",
     "programs",
-    "staged_states",
     "sync_sources",
     "transitions",
     "webhook_attempts",

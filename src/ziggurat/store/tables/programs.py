@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from sqlalchemy import Column, ForeignKeyConstraint, Index, Table, UniqueConstraint
+from sqlalchemy import text as sql
 
 from ziggurat.program.model import Activation, Status
 from ziggurat.store.tables.base import (
@@ -46,9 +47,15 @@ programs = Table(
     instant("created_at"),
     instant("updated_at"),
     Column("version", Long, nullable=False),
+    Column("generation", Long, nullable=False, server_default=sql("0")),
+    number("staging", optional=True),
+    number("telling", optional=True),
     UniqueConstraint("organization_id", "public_id"),
 )
-"""`latest_revision` is the newest number (0: none); `published_revision` the one that all stored states have seen."""
+"""`latest_revision` is the newest number (0: none); `published_revision` the one that all stored states have seen.
+
+`generation` says which of the stored states and moves are shown. An activation over a large base writes those of a
+generation of its own (`staging`), shows them all by changing this one number, and then tells of it (`telling`)."""
 
 program_revisions = Table(
     "program_revisions",
