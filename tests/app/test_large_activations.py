@@ -199,7 +199,8 @@ def test_everybody_hears_of_an_activation_once_and_before_anything_later(context
     while read_program(context, program).revision == 1:
         step(context)
     assert chain_of_messages(context, "m8") == [("", "Silver")]
-    ingest_events(context, [earned("m8", "2025-06-30", 600)])
+    later = replace(context, now=context.now + 24 * HOUR)
+    ingest_events(later, [earned("m8", "2025-07-01T12:00:00Z", 600)])
     while step(context):
         pass
     told = [("", "Silver"), ("Silver", "Member")]
