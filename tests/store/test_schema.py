@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -12,7 +13,17 @@ from sqlalchemy import text
 from ziggurat.store import migrations, schema
 from ziggurat.store.database import Database
 from ziggurat.store.errors import SchemaNewerError, SchemaOlderError
-from ziggurat.store.schema import SchemaState, migrate, open_database, require_current_schema, schema_state
+from ziggurat.store.repositories import states, transitions
+from ziggurat.store.repositories.states import MemberState
+from ziggurat.store.schema import (
+    SchemaState,
+    alembic_config,
+    migrate,
+    open_database,
+    require_current_schema,
+    schema_state,
+)
+from ziggurat.store.scope import Scope
 from ziggurat.store.tables import metadata
 
 DEFINITIONS = {
@@ -100,3 +111,28 @@ def test_an_older_schema_is_refused_until_migrated(
     with pytest.raises(SchemaOlderError) as refusal:
         open_database(database_url)
     assert refusal.value.code == "schema_older"
+
+
+def test_states_and_moves_of_an_older_database_are_shown_as_before(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    move = "1, 7, 5, {}, 0, 3, 'joined', 'event', -1, NULL, {}, '{}', 1, 1, NULL, 1, 3, {}, NULL"
+    move = f"INSERT INTO transitions VALUES ({move})"
+    with database.writing() as connection:
+        command.upgrade(alembic_config(connection), "0003")
+        for statement in (
+            "INSERT INTO programs VALUES (1, 5, 'prg', 'Club', 'active', 1, 1, '{}', 0, 0, 1)",
+            "INSERT INTO member_states VALUES (1, 7, 5, 2, 'gold', 3, 9, NULL, 9, 70, 1, 11, 8, 1, NULL)",
+            move.format(1, 1, "silver", "FALSE, 4"),
+            move.format(2, 2, "gold", "TRUE, NULL"),
+        ):
+            connection.execute(text(statement))
+    assert migrate(database)
+    scope = Scope(1)
+    with database.reading() as connection:
+        (state,) = states.of_member(connection, scope, 7)
+        (shown,) = transitions.of_member(connection, scope, 7, 5)
+        both = transitions.of_member(connection, scope, 7, 5, superseded=True)
+    assert state == MemberState(7, 5, 2, "gold", 3, 9, None, 9, 70, 1, 11, 8, 1)
+    assert (shown.to_key, shown.superseded_at) == ("gold", None)
+    assert [(each.to_key, each.superseded_at) for each in both] == [("silver", 4), ("gold", None)]
+    database.dispose()

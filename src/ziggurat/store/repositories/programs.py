@@ -158,7 +158,7 @@ def set_generations(connection: Connection, scope: Scope, program: ProgramRow) -
     connection.execute(scope.update(programs).where(programs.c.id == program.id).values(values))
 
 
-def shown_generation(scope: Scope, program_id: int) -> ColumnElement[int]:
+def shown_generation(scope: Scope, program_id: int | ColumnElement[int]) -> ColumnElement[int]:
     """The generation that is shown of a program, within a statement; 0 of one that is not there."""
     query = scope.select(programs, programs.c.generation).where(programs.c.id == program_id)
     return func.coalesce(query.scalar_subquery(), 0)

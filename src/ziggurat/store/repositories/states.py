@@ -12,7 +12,7 @@ from ziggurat.store.repositories.programs import shown_generation
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.rows import OnConflict, change_rows, write_rows
 from ziggurat.store.scope import Scope, among
-from ziggurat.store.tables import member_states, members, programs
+from ziggurat.store.tables import member_states, members
 
 
 class MemberState(NamedTuple):
@@ -59,10 +59,9 @@ _REFRESHED = (
     "evaluated_at",
     "through_sequence",
 )
-_SHOWN = and_(programs.c.id == member_states.c.program_id, programs.c.generation == member_states.c.generation)
 _OF_MEMBERS = Prepared(
-    lambda scope, dialect: scope.select_joined(member_states, programs, _SHOWN, *_COLUMNS).where(
-        among_given(dialect, member_states.c.member_id, "ids")
+    lambda scope, dialect: scope.select(member_states, *_COLUMNS).where(
+        among_given(dialect, member_states.c.member_id, "ids"), _shown_of_any(scope)
     )
 )
 
@@ -71,6 +70,11 @@ def _shown(scope: Scope, program_id: int) -> tuple[ColumnElement[bool], ColumnEl
     """That a row is the program's, and one that is shown."""
     shown = shown_generation(scope, program_id)
     return member_states.c.program_id == program_id, member_states.c.generation == shown
+
+
+def _shown_of_any(scope: Scope) -> ColumnElement[bool]:
+    """That a row is one that its program shows. Asked row by row: PostgreSQL joins whole tables without statistics."""
+    return member_states.c.generation == shown_generation(scope, member_states.c.program_id)
 
 
 def get(connection: Connection, scope: Scope, member_id: int, program_id: int) -> MemberState | None:
@@ -83,8 +87,7 @@ def get(connection: Connection, scope: Scope, member_id: int, program_id: int) -
 
 def of_member(connection: Connection, scope: Scope, member_id: int) -> list[MemberState]:
     """The states of one member in all programs."""
-    query = scope.select_joined(member_states, programs, _SHOWN, *_COLUMNS)
-    query = query.where(member_states.c.member_id == member_id)
+    query = scope.select(member_states, *_COLUMNS).where(member_states.c.member_id == member_id, _shown_of_any(scope))
     return all_of(connection, query.order_by(member_states.c.program_id), MemberState)
 
 
