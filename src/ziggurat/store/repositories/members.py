@@ -100,7 +100,7 @@ def ensure(
         fresh = _locked(connection, scope, _BY_NAME, unknown)
         found += fresh
         if made is not None:
-            made.update({member.id for member in fresh} & set(numbers))
+            made |= {member.id for member in fresh} & set(numbers)
     return {member.external_id: member for member in found}
 
 
