@@ -12,6 +12,7 @@ from tests.http.conftest import Served, serve_with, served, sqlite_file
 from tests.http.faces.speakers import Body, Voucherify, done, speakers
 from tests.http.faces.test_across import BALANCE, MEMBER
 from ziggurat.http.faces import voucherify
+from ziggurat.http.faces.voucherify.cards import LEDGER
 from ziggurat.http.faces.voucherify.ids import customer_id, structure_id
 
 __all__ = ["serve_with", "served", "sqlite_file"]
@@ -29,6 +30,11 @@ ELSEWHERE = {
     "activity.data.tier_structure",
     "activity.data.program",
     "activity.data.program_tier_structure",
+    "activity.data.program_card_definition",
+    "activity.data.card_definition",
+    "activity.data.member",
+    "activity.data.member_card",
+    "activity.data.card",
     "membership.member",
     "membership.cards.card",
     "point_adjustment.transaction",
@@ -70,6 +76,10 @@ def answers(spoken: dict[str, Any], there: Voucherify) -> dict[str, list[Any]]:
         "tier_structure": f"{there.base}/tier-structures",
         "activity": f"{structure}/activities",
         "activity of the ladder": f"{there.base}/tier-structures/{structure_id(program)}/activities",
+        "activity of the program": f"{here}/activities?limit=100",
+        "activity of the member": f"{member}/activities",
+        "activity of the card": f"{card}/activities",
+        "activity of the wallet": f"{there.base}/card-definitions/{LEDGER}/activities",
         "program": f"{there.base}/programs",
         "assigned_tier_structure": f"{here}/tier-structures",
         "assigned_card_definition": f"{here}/card-definitions",

@@ -100,6 +100,10 @@ def wallets_and_programs(golden: Speaking) -> None:
     golden.send("GET", f"{path}/card-definitions")
     golden.send("DELETE", f"/card-definitions/{card['id']}")
     golden.send("GET", f"{path}/members")
+    golden.send("GET", f"{path}/activities?filters[type][conditions][$is]=vl.program.card_definition.assigned")
+    golden.send(
+        "GET", f"/card-definitions/{card['id']}/activities?filters[type][conditions][$is]=vl.card_definition.created"
+    )
 
 
 def member(golden: Speaking) -> None:
@@ -112,6 +116,8 @@ def member(golden: Speaking) -> None:
     joined = golden.send("POST", f"{PROGRAMS}/{program['id']}/members", ALICE)
     path = f"{PROGRAMS}/{program['id']}/members/{joined['id']}"
     card = golden.send("GET", path)["cards"][0]["id"]
+    golden.send("GET", f"{path}/activities?filters[type][conditions][$is]=vl.member.card.assigned")
+    golden.send("GET", f"{path}/cards/{card}/activities?filters[type][conditions][$is]=vl.card.created")
     for points in (600, 1_500, -100):
         golden.clock.pass_seconds(60)
         golden.send("POST", f"{path}/cards/{card}/points", {"points": points, "reason": "Visit"})

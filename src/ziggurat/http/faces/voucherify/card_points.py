@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ziggurat.app.context import Context
@@ -100,9 +101,10 @@ def balance_of(bucket: Mapping[str, int]) -> int:
     return bucket["total"] + bucket["returned"] + bucket["unlocked"] - sum(bucket[name] for name in out)
 
 
-def show_card(context: Context, card: Mapping[str, Any]) -> dict[str, Any]:
-    """A card on the wire."""
-    bucket = bucket_of(movements(events_of(context, card["member"])))
+def show_card(context: Context, card: Mapping[str, Any], until: int | None = None) -> dict[str, Any]:
+    """A card on the wire; as it was at `until` (UTC microseconds) if that is said."""
+    events = events_of(context if until is None else replace(context, now=until), card["member"])
+    bucket = bucket_of(movements(events))
     return {
         "id": card["id"],
         "card_definition_id": card["card_definition_id"],

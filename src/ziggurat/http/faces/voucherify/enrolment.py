@@ -9,6 +9,7 @@ from typing import Any
 from ziggurat.app.faces.change_face_documents import FaceDocuments
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import Visit
+from ziggurat.http.faces.voucherify import activities
 from ziggurat.http.faces.voucherify.cards import card_status
 from ziggurat.http.faces.voucherify.errors import ApiError
 from ziggurat.http.faces.voucherify.ids import customer_id, new_id
@@ -20,7 +21,9 @@ from ziggurat.http.faces.voucherify.members import (
     member_of,
     membership_key,
     points_name,
+    show_member,
 )
+from ziggurat.http.faces.voucherify.programs import show_program
 from ziggurat.http.faces.voucherify.read_wire import invalid
 from ziggurat.http.faces.voucherify.translate_rules import Wire
 from ziggurat.program.events import Event, EventType
@@ -53,7 +56,10 @@ def enrol(
         "updated_at": None,
         "cards": cards,
     }
-    return documents.create(KIND, id_, own, parent=program.key)
+    made = documents.create(KIND, id_, own, parent=program.key)
+    data = {"member": show_member(made), "program": show_program(program)}
+    activities.record(documents, visit, ("member", id_), "created", data)
+    return made
 
 
 def require_open(visit: Visit, program: FaceDocument) -> None:

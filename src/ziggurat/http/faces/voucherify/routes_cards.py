@@ -8,9 +8,10 @@ from ziggurat.app.faces.change_face_documents import FaceDocuments, change_face_
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import FaceRoute, Visit
+from ziggurat.http.faces.voucherify import activities
 from ziggurat.http.faces.voucherify import wire_members as wire
 from ziggurat.http.faces.voucherify.cards import KIND, LEDGER, ledger_card, show_card_definition
-from ziggurat.http.faces.voucherify.dialect import FACE
+from ziggurat.http.faces.voucherify.dialect import FACE, Dialect
 from ziggurat.http.faces.voucherify.errors import ApiError, not_found
 from ziggurat.http.faces.voucherify.ids import new_id
 from ziggurat.http.faces.voucherify.kept import document_metadata
@@ -28,6 +29,12 @@ LIST = ListKind(
     ("created_at", "name"),
     {"id": "id", "name": "string", "status": "enum", "created_at": "date"},
     {"status": ("DRAFT", "ACTIVE")},
+)
+ACTIVITIES = ListKind(
+    "lcrsacd",
+    ("created_at",),
+    {"id": "id", "type": "enum", "created_at": "date"},
+    {"type": activities.types_of("card_definition", activities.CARD_DEFINITION_TYPES)},
 )
 _WHEN_ACTIVE = frozenset({"name", "metadata", "pay_with_points"})
 
@@ -59,7 +66,28 @@ def card_routes() -> list[FaceRoute]:
             method="POST", path=f"{ONE}/draft", scope=design, run=_draft, summary="Make a draft of a card definition",
             **one,
         ),
+        FaceRoute(
+            method="GET", path=f"{ONE}/activities", scope=read, run=_activities,
+            summary="What happened to a card definition", answer=wire.Listed, refusals=(404,),
+            parameters=ACTIVITIES.parameters,
+        ),
     ]  # fmt: skip
+
+
+def _activities(visit: Visit) -> Wire:
+    id_ = visit.path["cardDefinitionId"]
+
+    def every(documents: FaceDocuments) -> list[Wire]:
+        known = id_ if id_ == LEDGER else _find(documents, id_).key
+        return activities.recorded(documents, known, Dialect.NEWER)  # alike in both dialects
+
+    return page_of(visit, ACTIVITIES, read_face_documents(visit.context, FACE, every))
+
+
+def _log(visit: Visit, documents: FaceDocuments, card: FaceDocument, what: str) -> FaceDocument:
+    about = "card_definition", card.key
+    activities.record(documents, visit, about, what, {"card_definition": show_card_definition(card)})
+    return card
 
 
 def _create(visit: Visit) -> Wire:
@@ -71,7 +99,7 @@ def _create(visit: Visit) -> Wire:
         "updated_at": None,
     }
     id_ = new_id("lcdef")
-    return _changed(visit, lambda documents: documents.create(KIND, id_, document))
+    return _changed(visit, lambda documents: _log(visit, documents, documents.create(KIND, id_, document), "created"))
 
 
 def _list(visit: Visit) -> Wire:
@@ -101,7 +129,7 @@ def _update(visit: Visit) -> Wire:
         changes: dict[str, Any] = {"name": said["name"]} if "name" in said else {}
         if "metadata" in said:
             changes["metadata"] = document_metadata(found.document["metadata"], said["metadata"])
-        return _saved(visit, documents, found, **changes) if said else found
+        return _log(visit, documents, _saved(visit, documents, found, **changes), "updated") if said else found
 
     return _changed(visit, work)
 
@@ -140,7 +168,8 @@ def _step(visit: Visit, doing: str, before: str, after: str) -> Wire:
             details = f"Card definition {found.key} is assigned to programs"
             resource = ("card_definition", found.key)
             raise ApiError("resource_locked", details, resource=resource, related=("program", users))
-        return _saved(visit, documents, found, status=after)
+        what = "activated" if after == "ACTIVE" else "drafted"
+        return _log(visit, documents, _saved(visit, documents, found, status=after), what)
 
     return _changed(visit, work)
 

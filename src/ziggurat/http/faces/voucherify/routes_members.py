@@ -9,7 +9,9 @@ from ziggurat.app.faces.change_face_documents import FaceDocuments, change_face_
 from ziggurat.app.principal import KeyScope
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import FaceRoute, Visit
+from ziggurat.http.faces.voucherify import activities
 from ziggurat.http.faces.voucherify import wire_members as wire
+from ziggurat.http.faces.voucherify.card_activities import card_activities
 from ziggurat.http.faces.voucherify.card_points import (
     balance_of,
     bucket_of,
@@ -55,6 +57,14 @@ LIST = ListKind(
 MOVES = ListKind("lcrsttx", ("created_at",), {"card_id": "id", "created_at": "date"})
 POINTS = ListKind("lcrsctx", ("created_at",), {"id": "id", "type": "string", "created_at": "date"})
 BUCKETS = {"expiring": ListKind("lcrspeb"), "pending": ListKind("lcrsppb")}
+_LOGGED = {"id": "id", "type": "enum", "created_at": "date"}
+ACTIVITIES = {
+    kind: ListKind(cursor, ("created_at",), _LOGGED, {"type": activities.types_of(kind, types)}, rounds_limit=True)
+    for kind, cursor, types in (
+        ("member", "lcrsambr", activities.MEMBER_TYPES),
+        ("card", "lcrsacrd", activities.CARD_TYPES),
+    )
+}
 _IDENTIFICATIONS = ("customer_id", "customer_source_id", "member_id")
 
 
@@ -114,6 +124,16 @@ class _Members:
                 for what, kind in BUCKETS.items()
             ),
             FaceRoute(
+                method="GET", path=f"{ONE}/activities", scope=read, run=self.activities,
+                summary="What happened to a member", answer=wire.Listed, refusals=(404,),
+                parameters=ACTIVITIES["member"].parameters,
+            ),
+            FaceRoute(
+                method="GET", path=f"{CARD}/activities", scope=read, run=self.card_activities,
+                summary="What happened to a card", answer=wire.Listed, refusals=(404,),
+                parameters=ACTIVITIES["card"].parameters,
+            ),
+            FaceRoute(
                 method="GET", path=f"{ONE}/tiers/transactions", scope=read, run=self.moves,
                 summary="How a member moved between tiers", answer=wire.Listed, refusals=(404,),
                 parameters=MOVES.parameters,
@@ -164,7 +184,7 @@ class _Members:
             metadata = document_metadata(found.document["metadata"], said["metadata"])
             return _saved(visit, documents, found, metadata=metadata)
 
-        return self._changed(visit, work)
+        return self._changed(visit, work, "updated")
 
     def delete(self, visit: Visit) -> Wire:
         def work(documents: FaceDocuments, found: FaceDocument) -> FaceDocument:
@@ -308,12 +328,39 @@ class _Members:
             told.append(show_transaction(view, kind, moved, balance, ids))
         return told
 
-    def _changed(self, visit: Visit, work: Any) -> Wire:
+    def activities(self, visit: Visit) -> Wire:
+        _, member = self._read(visit)
+        logged = self._logged(visit, member)
+        given = [each for made in logged[:1] for each in card_activities(visit.context, made, member, "member")]
+        return page_of(visit, ACTIVITIES["member"], sorted([*logged, *given], key=lambda each: str(each["id"])))
+
+    def card_activities(self, visit: Visit) -> Wire:
+        _, member = self._read(visit)
+        card = find_card(member, visit.path["cardId"])
+        logged = self._logged(visit, member)
+        given = [each for made in logged[:1] for each in card_activities(visit.context, made, member, "card")]
+        return page_of(visit, ACTIVITIES["card"], [each for each in given if each["card_id"] == card["id"]])
+
+    def _logged(self, visit: Visit, member: FaceDocument) -> list[Wire]:
+        """What was logged of the member, her making first; nothing of one who was made before there was a log."""
+
+        def every(documents: FaceDocuments) -> list[Wire]:
+            return activities.recorded(documents, member.key, self.dialect)
+
+        found = read_face_documents(visit.context, FACE, every)
+        made = [each for each in found if each["type"] == "vl.member.created"]
+        return [*made, *(each for each in found if each not in made)]
+
+    def _changed(self, visit: Visit, work: Any, what: str | None = None) -> Wire:
         only_parameters(visit, ())
 
         def change(documents: FaceDocuments) -> FaceDocument:
             program = find_program(documents, visit.path["programId"])
-            changed: FaceDocument = work(documents, find_member(documents, program.key, visit.path["memberId"]))
+            found = find_member(documents, program.key, visit.path["memberId"])
+            changed: FaceDocument = work(documents, found)
+            if what is not None and changed is not found:
+                data = {"member": show_member(changed), "program": show_program(program)}
+                activities.record(documents, visit, ("member", changed.key), what, data)
             return changed
 
         return show_member(change_face_documents(visit.context, FACE, change))
@@ -325,7 +372,7 @@ class _Members:
                 raise ApiError("invalid_state_transition", details, resource=("member", found.key))
             return _saved(visit, documents, found, status=after)
 
-        return self._changed(visit, work)
+        return self._changed(visit, work, f"{doing}d")
 
 
 def member_routes(dialect: Dialect) -> list[FaceRoute]:

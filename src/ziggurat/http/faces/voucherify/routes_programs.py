@@ -13,7 +13,8 @@ from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.voucherify import activities
 from ziggurat.http.faces.voucherify import wire_members as wire
-from ziggurat.http.faces.voucherify.cards import card_status
+from ziggurat.http.faces.voucherify.cards import KIND as CARD_DEFINITION
+from ziggurat.http.faces.voucherify.cards import card_status, ledger_card, show_card_definition
 from ziggurat.http.faces.voucherify.dialect import FACE, Dialect
 from ziggurat.http.faces.voucherify.errors import ApiError, not_found
 from ziggurat.http.faces.voucherify.ids import new_id
@@ -44,6 +45,13 @@ ASSIGNMENTS = {
     "tier_structure": ListKind("lcrstsa", ("created_at",)),
     "card_definition": ListKind("lcrscdefa", ("created_at",)),
 }
+ACTIVITIES = ListKind(
+    "lcrsapr",
+    ("created_at",),
+    {"id": "id", "type": "enum", "created_at": "date"},
+    {"type": activities.types_of("program", activities.PROGRAM_TYPES)},
+    rounds_limit=True,
+)
 _MAX = {"tier_structure": 1, "card_definition": 10}
 _EDITABLE = frozenset({"name", "end_date", "metadata"})
 Known = Mapping[str, Structure]
@@ -77,6 +85,13 @@ class _Programs:
         for doing, run in (("activate", self.activate), ("deactivate", self.deactivate)):
             says = f"{doing.capitalize()} a program"
             routes.append(FaceRoute(method="POST", path=f"{ONE}/{doing}", scope=design, run=run, summary=says, **one))
+        routes.append(
+            FaceRoute(
+                method="GET", path=f"{ONE}/activities", scope=read, run=self.activities,
+                summary="What happened to a program", answer=wire.Listed, refusals=(404,),
+                parameters=ACTIVITIES.parameters,
+            )
+        )  # fmt: skip
         for kind, path in (("tier_structure", "tier-structures"), ("card_definition", "card-definitions")):
             many = path.replace("-", " ")
             routes += [
@@ -118,6 +133,7 @@ class _Programs:
                 "tier_structures": [],
             }
             made = documents.create(KIND, id_, document)
+            self._log(visit, documents, made, "created")
             for kind in ("card_definition", "tier_structure"):
                 made = self._assign(visit, documents, made, kind, assigned[kind], known)
             if status == "ACTIVE":
@@ -151,7 +167,9 @@ class _Programs:
                 changes["metadata"] = document_metadata(found.document["metadata"], said["metadata"])
             own = {**found.document, **changes}
             _check_dates(own["start_date"], own["end_date"])
-            return self._saved(visit, documents, found, **changes) if said else found
+            if not said:
+                return found
+            return self._log(visit, documents, self._saved(visit, documents, found, **changes), "updated")
 
         return self._changed(visit, work)
 
@@ -168,7 +186,7 @@ class _Programs:
     def deactivate(self, visit: Visit) -> Wire:
         def work(documents: FaceDocuments, found: FaceDocument) -> FaceDocument:
             _require(found, "deactivate", "ACTIVE")
-            return self._saved(visit, documents, found, status="INACTIVE")
+            return self._log(visit, documents, self._saved(visit, documents, found, status="INACTIVE"), "deactivated")
 
         return self._changed(visit, work)
 
@@ -187,7 +205,7 @@ class _Programs:
         if "ACTIVE" not in cards:
             details = f"Program {found.key} has no active card definition"
             raise ApiError("missing_active_card_definition", details, resource=resource)
-        return self._saved(visit, documents, found, status="ACTIVE")
+        return self._log(visit, documents, self._saved(visit, documents, found, status="ACTIVE"), "activated")
 
     def _lister(self, kind: str) -> Callable[[Visit], Wire]:
         def run(visit: Visit) -> Wire:
@@ -249,9 +267,8 @@ class _Programs:
             details = f"A program can have up to {_MAX[kind]} of kind {kind}"
             raise ApiError(f"{kind}_assignments_limit_exceeded", details, resource=resource)
         saved = self._saved(visit, documents, program, **{f"{kind}s": assigned})
-        if kind == "tier_structure":
-            for id_ in ids:
-                self._note(visit, documents, known[id_], "assigned", saved)
+        for id_ in ids:
+            self._note(visit, documents, (kind, id_), known, "assigned", saved)
         return saved
 
     def _check_structure(self, program: FaceDocument, id_: str, known: Known) -> None:
@@ -287,23 +304,45 @@ class _Programs:
                 raise not_found(kind, id_)
         rest = [each for each in own[f"{kind}s"] if each["id"] not in ids]
         saved = self._saved(visit, documents, program, **{f"{kind}s": rest})
-        if kind == "tier_structure":
-            for id_ in ids:
-                if id_ in known:
-                    self._note(visit, documents, known[id_], "unassigned", saved)
+        for id_ in ids:
+            self._note(visit, documents, (kind, id_), known, "unassigned", saved)
         return saved
 
+    def activities(self, visit: Visit) -> Wire:
+        def every(documents: FaceDocuments) -> list[Wire]:
+            return activities.recorded(documents, find_program(documents, visit.path["programId"]).key, self.dialect)
+
+        return page_of(visit, ACTIVITIES, read_face_documents(visit.context, FACE, every))
+
+    def _log(self, visit: Visit, documents: FaceDocuments, program: FaceDocument, what: str) -> FaceDocument:
+        activities.record(documents, visit, ("program", program.key), what, {"program": show_program(program)})
+        return program
+
     def _note(
-        self, visit: Visit, documents: FaceDocuments, structure: Structure, what: str, program: FaceDocument
+        self,
+        visit: Visit,
+        documents: FaceDocuments,
+        assigned: tuple[str, str],
+        known: Known,
+        what: str,
+        program: FaceDocument,
     ) -> None:
-        assigned = {"id": structure.id, "created_at": millisecond_text(visit.context.now)}
-        link = show_assignment(assigned, "tier_structure")
+        """Log with the program and with what was assigned to it, or is no more."""
+        kind, id_ = assigned
+        link = show_assignment({"id": id_, "created_at": millisecond_text(visit.context.now)}, kind)
+        said = {"program": show_program(program), f"program_{kind}": link}
 
         def show(dialect: Dialect) -> Wire:
-            shown = show_structure(visit.context, structure, dialect)
-            return {"tier_structure": shown, "program": show_program(program), "program_tier_structure": link}
+            return {kind: show_structure(visit.context, known[id_], dialect), **said}
 
-        activities.note_in(documents, visit, what, show)
+        if kind == "card_definition":
+            card = documents.find(CARD_DEFINITION, id_)
+            both = {kind: show_card_definition(card) if card else ledger_card(), **said}
+            activities.record(documents, visit, (kind, id_), what, both)
+            activities.record(documents, visit, ("program", program.key), f"{kind}.{what}", both)
+        elif id_ in known:
+            activities.note_in(documents, visit, what, show)
+            activities.record(documents, visit, ("program", program.key), f"{kind}.{what}", show)
 
     def _changed(self, visit: Visit, work: Callable[[FaceDocuments, FaceDocument], FaceDocument]) -> Wire:
         only_parameters(visit, ())
