@@ -51,6 +51,8 @@ def test_help_names_every_command() -> None:
         (("nonsense",), "nonsense"),
         (("replay",), "requires an argument"),
         (("replay", CLUB), "parameter EVENTS requires an argument"),
+        (("import", EVENTS, "--time-zone", "Paris"), "--time-zone: 'Paris' is not a time zone (did you mean"),
+        (("export", "out.csv", "--time-zone", "Mars/Base"), "--time-zone: 'Mars/Base' is not a time zone"),
         (("import", "--skip-bad-rows"), "parameter EVENTS requires an argument"),
         (("replay", CLUB, EVENTS, "--engine", "warp"), 'Invalid value "warp" for --engine'),
         (("replay", CLUB, EVENTS, "--no-such-option"), "--no-such-option"),

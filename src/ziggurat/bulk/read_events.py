@@ -101,7 +101,8 @@ def read_events(
         read_frame(pa.table(events), name, builder)
         return _finish(builder, [])
     if isinstance(events, str | bytes | Mapping) or not isinstance(events, Iterable):
-        raise TypeError(f"events are a {type(events).__name__}: {_EVENTS_REMEDY}")
+        of_file = "; polars.read_csv makes a frame of a file" if isinstance(events, str | os.PathLike) else ""
+        raise TypeError(f"events are a {type(events).__name__}: {_EVENTS_REMEDY}{of_file}")
     stream = iter(events)
     first = next(stream, None)
     if isinstance(first, Event):

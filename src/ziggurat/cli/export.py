@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ziggurat.cli.database import context_for, opened
+from ziggurat.cli.inputs import check_zone
 from ziggurat.cli.output import cell, number_of, working
 from ziggurat.cli.usage import UsageError
 
@@ -23,6 +24,7 @@ def export(out: Path, /, *, organization: str = "default", time_zone: str = "UTC
     from ziggurat.bulk.result_tables import with_text_amounts
     from ziggurat.bulk.write_results import UnknownFormatError, check_output, write_results
 
+    check_zone(time_zone)
     try:
         check_output(out)
     except UnknownFormatError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ziggurat.cli.database import context_for, opened
-from ziggurat.cli.inputs import EventFile, Flag, Reading, load, read_in
+from ziggurat.cli.inputs import EventFile, Flag, Reading, check_zone, load, read_in
 from ziggurat.cli.output import cell, console, progress, say, show_json
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def import_events(
     """
     from ziggurat.app.events.import_events import import_events as take_in
 
+    if time_zone:
+        check_zone(time_zone)
     zone = time_zone or (load(program).time_zone if program else _zone_in_force(database, organization))
     table = read_in(events, zone, reading)
     with opened(database) as found:

@@ -144,6 +144,18 @@ def instant(text: str | None, program: Program, table: EventTable) -> int:
         raise UsageError(f"--as-of: {error}") from None
 
 
+def check_zone(name: str) -> None:
+    """See to it that `--time-zone` names one.
+
+    Raises:
+        UsageError: it does not.
+    """
+    from ziggurat.program.time_zones import is_time_zone, zone_remedy
+
+    if not is_time_zone(name):
+        raise UsageError(f"--time-zone: {name!r} is not a time zone ({zone_remedy(name)})")
+
+
 def _pairs(option: str, words: Sequence[str], form: str) -> dict[str, str]:
     pairs = {}
     for word in words:

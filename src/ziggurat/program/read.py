@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-
-from whenever import TimeZoneNotFoundError, available_timezones
 
 from ziggurat.errors import InvalidProgramError
 from ziggurat.program.calendar import calendar
 from ziggurat.program.document_text import UnreadableTextError, parse_text
 from ziggurat.program.model import EDITION, Award, Enrolment, Program, Qualification
-from ziggurat.program.near_words import did_you_mean
 from ziggurat.program.place import Faults, Place, shown
 from ziggurat.program.read_extras import read_description, read_metadata
 from ziggurat.program.read_rules import read_downgrade, read_expiration, read_qualification, read_renewal
 from ziggurat.program.read_tiers import read_base_tier, read_tiers
 from ziggurat.program.read_whole import check_whole
 from ziggurat.program.read_windows import read_period
+from ziggurat.program.time_zones import is_time_zone, zone_remedy
 
 KEYS = (
     "edition",
@@ -135,33 +132,14 @@ def _rules(place: Place) -> dict[str, Any]:
     return said
 
 
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def _read_zone(place: Place) -> str | None:
     zone = place.text()
     if zone is None:
         return None
-    if zone in _zones():  # on some systems other spellings load too, but not everywhere
-        try:
-            return calendar(zone).zone
-        except TimeZoneNotFoundError:
-            pass
-    place.fault(f'is not a time zone: "{zone[:60]}"', _zone_remedy(zone))
+    if is_time_zone(zone):
+        return calendar(zone).zone
+    place.fault(f'is not a time zone: "{zone[:60]}"', zone_remedy(zone))
     return None
-
-
-def _zone_remedy(zone: str) -> str:
-    cities = {name.rpartition("/")[2]: name for name in sorted(_zones(), reverse=True) if "/" in name}
-    guess = did_you_mean(zone, _zones())
-    if guess.startswith("did"):
-        return guess
-    guess = did_you_mean(zone.replace(" ", "_"), cities)
-    if guess.startswith("did"):
-        return f'did you mean "{cities[guess.split(chr(34))[1]]}"?'
-    return 'use an IANA name such as "Europe/Paris"'
 
 
 def _read_currency(place: Place) -> str | None:
