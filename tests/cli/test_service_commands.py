@@ -105,6 +105,14 @@ def test_who_asks_for_a_file_that_is_not_there_is_told_and_none_is_made(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("member,points\n" * 100)
+    assert f"{file}: file is not a database" in ziggurat("migrate", "--database", f"sqlite:///{file}", code=1).stderr
+    below = ziggurat("migrate", "--database", f"sqlite:///{file}/club.db", code=1).stderr
+    assert f"{file}: the folder cannot be made: " in below
+
+
 @pytest.mark.parametrize("words", [("verify",), ("migrate",), ("worker", "--once"), ("import", EVENTS)])
 def test_a_file_of_a_newer_version_is_left_alone(url: str, tmp_path: Path, words: tuple[str | Path, ...]) -> None:
     ziggurat("migrate", "--database", url)

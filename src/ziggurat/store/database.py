@@ -38,6 +38,7 @@ class Database:
 
     Raises:
         InvalidDatabaseURLError: `url` names neither.
+        DatabaseGoneError: the folder of the SQLite file is not there and cannot be made.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Database:
     ) -> None:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._path = self.url.database or "" if self.is_sqlite else ""
         self._file: tuple[int, int] | None = None
         self._rider: Callable[[Connection], None] | None = None
         self._line = Line() if self.is_sqlite else None
@@ -62,7 +64,7 @@ class Database:
             "hide_parameters": True,
         }
         if self.is_sqlite:
-            Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(self._path).parent)
             options["connect_args"] = {"check_same_thread": False, "timeout": lock_timeout_ms / 1000}
         else:
             settings = f"-c lock_timeout={lock_timeout_ms} -c statement_timeout={statement_timeout_ms} -c timezone=UTC"
@@ -118,7 +120,7 @@ class Database:
                     raw.autocommit = False
                 pooled.close()
         except (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
-            raise store_error_of(error) from error
+            raise store_error_of(error, self._path) from error
 
     def write(self, work: Callable[[Connection], T], attempts: int = limits.TRANSACTION_ATTEMPTS_MAX) -> T:
         """What `work` makes in one write transaction; done again, from the start, when other writers were in the way.
@@ -168,7 +170,7 @@ class Database:
             with engine.begin() as connection:
                 yield connection
         except (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
-            raise store_error_of(error) from error
+            raise store_error_of(error, self._path) from error
 
 
 def _parsed(url: str) -> URL:
@@ -184,6 +186,13 @@ def _parsed(url: str) -> URL:
     raise InvalidDatabaseURLError(
         f"{backend} is neither a SQLite file (sqlite:///FILE) nor PostgreSQL (postgresql://...)"
     )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseGoneError(f"{folder}: the folder cannot be made: {error.strerror}") from None
 
 
 def _prepare_sqlite(engine: Engine, synchronous: str) -> None:

@@ -48,8 +48,11 @@ _POSTGRES_CLASSES = {
 }
 
 
-def store_error_of(error: Exception) -> StoreError:
-    """`error` of SQLAlchemy or a driver as one of ours; parameters never go into its message."""
+def store_error_of(error: Exception, file: str = "") -> StoreError:
+    """`error` of SQLAlchemy or a driver as one of ours; parameters never go into its message.
+
+    file: what SQLite works on; its messages do not say.
+    """
     if isinstance(error, exc.TimeoutError):
         return DatabaseLockedError("every connection to the database is taken")
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
@@ -58,7 +61,7 @@ def store_error_of(error: Exception) -> StoreError:
         kind = None if code is None else _SQLITE_EXACTLY.get(code) or _SQLITE.get(code & 0xFF)
         if kind is None and "unable to open" in str(cause):
             kind = DatabaseGoneError
-        return (kind or StoreError)(str(cause))
+        return (kind or StoreError)(f"{file}: {cause}" if file else str(cause))
     if isinstance(cause, psycopg.Error):
         state = cause.sqlstate
         if state is None:  # the server did not get to answer
