@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from ziggurat.app.members.read_member import read_member
 from ziggurat.app.programs.change_status import change_status
 from ziggurat.app.programs.publish_program import publish_program
 from ziggurat.app.programs.roll_back import roll_back
+from ziggurat.app.programs.run_activations import step_activations
 from ziggurat.app.programs.tier_groups import (
     adopt_ladders,
     archive_tier_group,
@@ -207,6 +209,44 @@ def test_with_many_members_the_worker_tells_the_scores(context: Context, monkeyp
     run_audiences(context.database, context.now + DAY // 12)
 
     assert people(context, list_group(context, "scores")) == {"Low": ["bob"], "High": ["ann"]}
+
+
+def test_scores_are_told_in_bounded_turns_and_by_another_worker_after_a_crash(
+    context: Context, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MEMBERS_AT_ONCE_MAX", 1)
+    monkeypatch.setattr(limits, "MEMBERS_PER_STEP", 1)
+    monkeypatch.setattr(limits, "PROFILE_STEPS_PER_TURN", 1)
+    everybody = [f"m{place}" for place in range(5)]
+    ingest_events(context, [order(member, "2025-07-01", 80) for member in everybody])
+    create_tier_group(context, "bands", LADDER)
+    settle(context)
+
+    create_tier_group(context, "scores", SCORES)
+    assert [step_activations(context.database, "worker", context.now + step) for step in range(1, 60)][-1] is False
+    told = [count_told(context, everybody)]
+    while told[-1] < 3 and len(told) < 20:
+        run_audiences(context.database, context.now + 1)
+        told.append(count_told(context, everybody))
+    assert told[-1] == 3
+    assert max(after - before for before, after in pairwise(told)) == 1
+
+    another = Database(database_url)
+    settle(replace(context, database=another))
+    another.dispose()
+    assert count_told(context, everybody) == 5
+    assert people(context, list_group(context, "scores")) == {"Low": [], "High": everybody}
+
+
+def settle(context: Context) -> None:
+    """Let a worker do all that is due."""
+    Worker(context.database, lambda: context.now + 1, shares=[Share.DECISIONS]).run_until_idle()
+
+
+def count_told(context: Context, everybody: list[str]) -> int:
+    later = replace(context, now=context.now + 1)
+    known = [read_member(later, member).attributes for member in everybody]
+    return sum("monetary_score_now" in attributes for attributes in known)
 
 
 def test_groups_that_change_while_orders_come_in_hold_whom_the_programs_say(context: Context) -> None:

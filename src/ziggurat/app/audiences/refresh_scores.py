@@ -12,7 +12,7 @@ from ziggurat.app.events.event_columns import event_columns
 from ziggurat.app.events.keep_profiles import keep_profiles
 from ziggurat.app.events.load_programs import load_evaluated
 from ziggurat.app.events.settle_members import refresh_values
-from ziggurat.app.events.tell_scores import tell_everybodys_scores
+from ziggurat.app.events.tell_scores import asked_scores, tell_steps
 from ziggurat.engine.scores import day_of, member_amounts, ranks
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import audience_upkeep, history, members, profiles
@@ -46,12 +46,15 @@ def score_steps(context: Context) -> Iterator[int]:
             yield context.database.write(lambda connection, ids=ids: _decay(connection, context, upkeep, ids))  # type: ignore[misc]
             after = ids[-1]
     yield from _rank_steps(context)
-    tell_everybodys_scores(context)
-    context.database.write(
-        lambda connection: audience_upkeep.set_scores_day(
-            connection, context.scope, day_of(context.now), upkeep.half_life_days
-        )
-    )
+    told = yield from tell_steps(context)
+    context.database.write(lambda connection: _note_day(connection, context, upkeep, told))
+
+
+def _note_day(connection: Connection, context: Context, upkeep: Upkeep, told: Sequence[str]) -> None:
+    """Remember that scores are those of today, unless a program has begun meanwhile to ask for one."""
+    asked = asked_scores(load_evaluated(connection, context, hold=True))
+    if set(asked) <= set(told):
+        audience_upkeep.set_scores_day(connection, context.scope, day_of(context.now), upkeep.half_life_days)
 
 
 def build_profiles(context: Context) -> int:

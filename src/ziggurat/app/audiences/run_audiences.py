@@ -15,7 +15,6 @@ from ziggurat.app.context import WORKER, Context
 from ziggurat.app.errors import SyncInProgressError
 from ziggurat.app.events.follow_members import follow_members, hold_upkeep
 from ziggurat.app.events.load_audiences import with_rules
-from ziggurat.app.events.tell_scores import tell_everybodys_scores
 from ziggurat.engine.scores import day_of
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.errors import NotFoundError
@@ -47,8 +46,6 @@ def run_audiences(database: Database, now: int) -> int:
             loaded = with_rules(connection, context, claimed)
         if any(map(asks_about_ranks, loaded)):
             rank_members(context)
-        if any(row.kind is AudienceKind.TIER for row in claimed):
-            tell_everybodys_scores(context)
         for row in claimed:
             if row.kind is AudienceKind.SYNCED:
                 _ask_for_sync(context, row)

@@ -7,18 +7,19 @@ the score was when, so that timelines and explanations hold.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 
 from ziggurat import limits
 from ziggurat.app.context import Context
 from ziggurat.app.events.evaluate_members import warm_up
 from ziggurat.app.events.load_programs import LoadedProgram, load_evaluated
+from ziggurat.engine.scores import day_of
 from ziggurat.program.amounts import format_units
 from ziggurat.program.events import Event, EventType
-from ziggurat.program.model import MeasureKind, Status
+from ziggurat.program.model import MeasureKind, Revision, Status
 from ziggurat.store.database import Connection
+from ziggurat.store.repositories import audience_upkeep, profiles
 from ziggurat.store.repositories import members as people
-from ziggurat.store.repositories import profiles
 from ziggurat.store.repositories.members import Member
 
 TOLD = {
@@ -56,32 +57,50 @@ def tell_scores(
 
 
 def tell_everybodys_scores(context: Context) -> int:
-    """The same for everybody who has a profile, a thousand in one transaction."""
+    """The same for everybody who has a profile; how many were told."""
+    return sum(tell_steps(context))
+
+
+def tell_steps(context: Context) -> Generator[int, None, list[str]]:
+    """The same step by step, a thousand members in a transaction: how many were told. Returns what was asked for.
+
+    Begun again, only those are told who were not yet.
+    """
     with context.database.reading() as connection:
-        if not asked_scores(load_evaluated(connection, context)):
-            return 0
+        asked = asked_scores(load_evaluated(connection, context))
+    if not asked:
+        return asked
     warm_up()
-    after, told = -1, 0
+    after = -1
     while True:
         with context.database.reading() as connection:
-            page = profiles.page(connection, context.scope, after=after, limit=limits.MEMBERS_PER_STEP)
-        if not page:
-            return told
-        ids = [profile.member_id for profile in page]
-        told += context.database.write(lambda connection, ids=ids: _tell(connection, context, ids))  # type: ignore[misc]
+            ids = profiles.ids_page(connection, context.scope, after=after, limit=limits.MEMBERS_PER_STEP)
+        if not ids:
+            return asked
+        yield context.database.write(lambda connection, ids=ids: _tell(connection, context, ids))  # type: ignore[misc]
         after = ids[-1]
+
+
+def ask_for_scores(connection: Connection, context: Context, program: LoadedProgram) -> None:
+    """Have the worker tell everybody's scores, if `program` begins to measure one with its newest revision."""
+    wanted = _asked(program.newest)
+    before = program.published[-1] if program.published else None
+    if wanted is not None and wanted != _asked(before):
+        audience_upkeep.ask_for_scores(connection, context.scope, day_of(context.now))
 
 
 def asked_scores(programs: Sequence[LoadedProgram]) -> list[str]:
     """The scores that programs in use measure."""
-    named = {
-        program.newest.program.qualification.measure.name
-        for program in programs
-        if program.newest is not None
-        and program.newest.status is not Status.ARCHIVED
-        and program.newest.program.qualification.measure.kind is MeasureKind.ATTRIBUTE
-    }
+    named = {_asked(program.newest) for program in programs}
     return [score for score, attribute in TOLD.items() if attribute in named]
+
+
+def _asked(revision: Revision | None) -> str | None:
+    """The attribute that a revision measures, None if it measures something else or is out of use."""
+    if revision is None or revision.status is Status.ARCHIVED:
+        return None
+    measure = revision.program.qualification.measure
+    return measure.name if measure.kind is MeasureKind.ATTRIBUTE and measure.name in TOLD.values() else None
 
 
 def _tell(connection: Connection, context: Context, ids: Sequence[int]) -> int:

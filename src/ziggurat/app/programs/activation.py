@@ -19,6 +19,7 @@ from ziggurat.app.events.announce_moves import is_anybody_listening
 from ziggurat.app.events.follow_members import follow_standings, refresh_after_activation
 from ziggurat.app.events.load_programs import LoadedProgram, load_program
 from ziggurat.app.events.stage_members import discard_generation, stage_members, tell_staged
+from ziggurat.app.events.tell_scores import ask_for_scores
 from ziggurat.app.events.work_out_members import evaluate_for, write_outcome
 from ziggurat.app.public_ids import new_id
 from ziggurat.app.webhooks.webhook_types import ACTIVATED
@@ -181,6 +182,7 @@ def _publish(connection: Connection, context: Context, program: LoadedProgram, m
         updated_at=context.now,
     )
     programs.save(connection, context.scope, row)
+    ask_for_scores(connection, context, program)
     effective = newest.effective_from
     data = {
         "program": row.public_id,

@@ -71,6 +71,12 @@ def set_scores_day(connection: Connection, scope: Scope, day: int, half_life_day
     connection.execute(scope.update(audience_upkeep).where(same).values(scores_day=day))
 
 
+def ask_for_scores(connection: Connection, scope: Scope, day: int) -> None:
+    """Have the scores of that day refreshed once more: somebody asks for them who did not before."""
+    fresh = audience_upkeep.c.scores_day >= day
+    connection.execute(scope.update(audience_upkeep).where(fresh).values(scores_day=day - 1))
+
+
 def organizations_behind(connection: Connection, day: int) -> list[Scope]:
     """The organizations whose profiles are not ready, or whose scores have not decayed to `day`."""
     upkeep = audience_upkeep.c
