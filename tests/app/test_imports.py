@@ -300,6 +300,7 @@ def test_a_file_comes_to_the_same_wherever_it_is_cut_into_steps(
         outcomes = []
         for where, rows in ((context, 1), (stranger, 1_000)):
             monkeypatch.setattr(limits, "IMPORT_ROWS_PER_STEP", rows)
+            monkeypatch.setattr(limits, "IMPORT_STEPS_PER_TURN", 3)
             done = imported(where, objects, lists[where], "\n".join(lines), mode)
             outcomes.append((done.state, counts(done), faults(done), known(where, lists[where])))
         assert outcomes[0] == outcomes[1]

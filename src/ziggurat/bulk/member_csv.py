@@ -22,7 +22,8 @@ def count_rows(source: IO[bytes]) -> int:
     _require_utf8(source)
     source.seek(0)
     count = -1
-    reader = _reader(source)
+    delimiter = _delimiter(source)
+    reader = _records(_Lines(source), delimiter)
     while True:
         try:
             row = next(reader)
@@ -42,49 +43,91 @@ def count_rows(source: IO[bytes]) -> int:
     return count
 
 
-def read_rows(source: IO[bytes], *, skip: int = 0) -> Iterator[MemberRow]:
-    """The records after the first `skip`, of a file that `count_rows` has looked at."""
-    source.seek(0)
-    reader = _reader(source)
-    columns: list[str] | None = None
-    number = 0
-    while True:
+class RowReader:
+    """The records of a file that `count_rows` has looked at, one after the other.
+
+    `number` records lie behind it, and the next one begins `offset` bytes from the start: whoever begins there goes on
+    with it.
+
+    Args:
+        source: the file.
+        skip: how many records to pass over.
+        offset: where the next one begins, if that is known; else those to be passed over are read.
+    """
+
+    def __init__(self, source: IO[bytes], *, skip: int = 0, offset: int | None = None) -> None:
+        source.seek(0)
+        self._delimiter = _delimiter(source)
+        self._read_from(source, 0)
+        self._columns: list[str] = []
+        while not self._columns:
+            self._columns = known_columns(cells) if (cells := self._read()[0]) else []
+        self.number = 0
+        if offset is not None:
+            self._read_from(source, offset)
+            self.number = skip
+        while self.number < skip:
+            next(self)
+
+    @property
+    def offset(self) -> int:
+        """Where the next record begins, in bytes."""
+        return self._lines.offset
+
+    def __iter__(self) -> Iterator[MemberRow]:
+        return self
+
+    def __next__(self) -> MemberRow:
+        cells: list[str] = []
         fault: RowFault | None = None
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            cells, fault = [""], RowFault("", "unreadable", str(error))
-        if not cells:
-            continue
-        if columns is None:
-            columns = known_columns(cells)
-            continue
-        number += 1
-        if number <= skip:
-            continue
-        if fault is None and len(cells) != len(columns):
-            fault = RowFault("", "ragged", f"has {len(cells)} fields where the first line has {len(columns)}")
+        while not cells:
+            cells, fault = self._read()
+        self.number += 1
+        if fault is None and len(cells) != len(self._columns):
+            expected = len(self._columns)
+            fault = RowFault("", "ragged", f"has {len(cells)} fields where the first line has {expected}")
         if fault is not None:
-            yield MemberRow(number, faults=(fault,))
-        else:
-            yield read_row(number, dict(zip(columns, map(undefused, cells), strict=True)))
+            return MemberRow(self.number, faults=(fault,))
+        return read_row(self.number, dict(zip(self._columns, map(undefused, cells), strict=True)))
+
+    def _read_from(self, source: IO[bytes], offset: int) -> None:
+        source.seek(offset)
+        self._lines = _Lines(source, offset)
+        self._records = _records(self._lines, self._delimiter)
+
+    def _read(self) -> tuple[list[str], RowFault | None]:
+        """The cells of the next record, none for an empty line."""
+        try:
+            return next(self._records), None
+        except csv.Error as error:
+            return [""], RowFault("", "unreadable", str(error))
 
 
-def _reader(source: IO[bytes]) -> Iterator[list[str]]:
-    csv.field_size_limit(limits.IMPORT_FIELD_CHARACTERS_MAX)
-    delimiter = _delimiter(source)
-    return csv.reader(_lines(source), delimiter=delimiter)
+class _Lines:
+    """Lines with their ends, whatever those are; `offset` is where the next one begins, in bytes."""
+
+    def __init__(self, source: IO[bytes], offset: int = 0) -> None:
+        self.offset = offset
+        self._parts = _parts(source)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        part = next(self._parts)
+        encoding = "utf-8" if self.offset else "utf-8-sig"
+        self.offset += len(part)
+        return part.decode(encoding)
 
 
-def _lines(source: IO[bytes]) -> Iterator[str]:
-    """Lines with their ends, whatever those are."""
-    encoding = "utf-8-sig"
+def _parts(source: IO[bytes]) -> Iterator[bytes]:
     for line in source:
-        for part in line.splitlines(keepends=True) if b"\r" in line else (line,):
-            yield part.decode(encoding)
-            encoding = "utf-8"
+        yield from line.splitlines(keepends=True) if b"\r" in line else (line,)
+
+
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(limits.IMPORT_FIELD_CHARACTERS_MAX)
+    return csv.reader(lines, delimiter=delimiter)
 
 
 def _delimiter(source: IO[bytes]) -> str:

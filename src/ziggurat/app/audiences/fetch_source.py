@@ -12,7 +12,7 @@ import httpx2
 from ziggurat import limits
 from ziggurat.app.errors import WebhookTargetRefusedError
 from ziggurat.app.webhooks.webhook_targets import resolve_target
-from ziggurat.bulk.member_csv import count_rows, read_rows
+from ziggurat.bulk.member_csv import RowReader, count_rows
 from ziggurat.bulk.member_rows import MemberRow, UnreadableFileError, read_records
 from ziggurat.program.exact_json import read_exact
 from ziggurat.store.objects import Objects, ObjectTooLargeError
@@ -70,7 +70,7 @@ def opened_rows(objects: Objects, key: str, format_: str) -> Iterator[Iterator[M
     with objects.opened(key) as source:
         if format_ == "csv":
             count_rows(source)
-            yield read_rows(source)
+            yield RowReader(source)
         else:
             yield read_records(_records(source))
 

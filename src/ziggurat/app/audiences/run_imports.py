@@ -10,7 +10,7 @@ from ziggurat.app.audiences.import_members import IMPORT_JOB
 from ziggurat.app.audiences.place_rows import place_rows
 from ziggurat.app.context import Context
 from ziggurat.app.errors import WrongStateError
-from ziggurat.bulk.member_csv import count_rows, read_rows
+from ziggurat.bulk.member_csv import RowReader, count_rows
 from ziggurat.bulk.member_rows import MemberRow, UnreadableFileError
 from ziggurat.store.database import Connection, Database
 from ziggurat.store.errors import ConcurrentChangeError, NotFoundError
@@ -56,7 +56,7 @@ def _run_in(database: Database, scope: Scope, objects: Objects, worker: str, clo
 def _go_on(context: Context, objects: Objects, job: Job, row: ImportRow, clock: Callable[[], int]) -> int:
     steps = 0
     if row.rows_total is None or row.rows_done < row.rows_total:
-        row, steps = _read(context, objects, job, row, clock)
+        job, row, steps = _read(context, objects, job, row, clock)
     if row.rows_done == row.rows_total:
         objects.delete(row.object_key)  # before the end is noted: whoever goes on after a crash does not need it
         context.database.write(lambda connection: _finish(connection, context, job, clock()))
@@ -67,19 +67,26 @@ def _go_on(context: Context, objects: Objects, job: Job, row: ImportRow, clock: 
 
 def _read(
     context: Context, objects: Objects, job: Job, row: ImportRow, clock: Callable[[], int]
-) -> tuple[ImportRow, int]:
-    """Place the rows of one turn; how far the import is then, and in how many steps."""
+) -> tuple[Job, ImportRow, int]:
+    """Place the rows of one turn; how far the import is then, and in how many steps.
+
+    The job's cursor says where in the file to go on, so that nothing is read twice.
+    """
     steps = 0
     with objects.opened(row.object_key) as source:
         if row.rows_total is None:
             total = count_rows(source)
             row = context.database.write(lambda connection: _begin(connection, context, job, total))
-        rows = read_rows(source, skip=row.rows_done)
+        known, offset = job.cursor or (0, None)
+        rows = RowReader(source, skip=row.rows_done, offset=offset if known == row.rows_done else None)
         while steps < limits.IMPORT_STEPS_PER_TURN and (step := list(islice(rows, limits.IMPORT_ROWS_PER_STEP))):
             now = Context(context.database, context.scope, context.actor, clock())
-            row = context.database.write(lambda connection, step=step, now=now: _step(connection, now, job, step))  # type: ignore[misc]
+            job = job._replace(cursor=[rows.number, rows.offset])
+            row = context.database.write(
+                lambda connection, job=job, step=step, now=now: _step(connection, now, job, step)  # type: ignore[misc]
+            )
             steps += 1
-    return row, steps
+    return job, row, steps
 
 
 def _row(connection: Connection, context: Context, job: Job) -> ImportRow:
