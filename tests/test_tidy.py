@@ -161,6 +161,19 @@ def test_every_heading_that_a_link_names_is_there() -> None:
     assert not broken, listed(broken)
 
 
+def test_every_page_and_chapter_named_in_the_code_is_there() -> None:
+    missing = []
+    for path, text in own_texts():
+        if path.suffix != ".py":
+            continue
+        for name, first, second in re.findall(r'(docs/[\w/-]+\.md)(?:, "([^"]+)"(?: and "([^"]+)")?)?', text):
+            page = (ROOT / name).read_text(encoding="utf-8") if (ROOT / name).is_file() else None
+            headings = re.findall(r"^#+ (.*)$", page or "", re.MULTILINE)
+            missing += [f"{name_of(path)}: {name}"] if page is None else []
+            missing += [f"{name_of(path)}: {name}, {each}" for each in (first, second) if each and each not in headings]
+    assert not missing, listed(missing)
+
+
 def anchor_of(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 

@@ -82,7 +82,7 @@ def at_hold_end(member: Standing, judged: Judgement, deserved: int) -> tuple[boo
 
 
 def judgement(member: Standing, *, hold_ended: bool) -> Judgement:
-    """How values are read now: which periodic windows are read as they ended (docs/rules.md, "Which period")."""
+    """How values are read now: periodic windows perhaps as they ended (docs/rules.md, "Which period is judged")."""
     ended_since = NEVER
     if member.next_period:
         ended_since = BEGINNING

@@ -26,7 +26,7 @@ from ziggurat.http.strict_bodies import STRICT
 DOCUMENT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "ProgramDocument",
-    "description": "A tier program as written in YAML or JSON (docs/program.md).",
+    "description": "A tier program as written in YAML or JSON (docs/program-document.md).",
     "required": ["name", "tiers"],
     "properties": {
         "edition": {"const": 1},
