@@ -21,10 +21,8 @@ from tests.support.postgres import postgres_server
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.database import Database
 from ziggurat.store.event_rows import COLUMNS, content_hash, row_of
-from ziggurat.store.packing import PackedEvent
 from ziggurat.store.repositories import events, history, members, organizations
 from ziggurat.store.repositories.events import Arrival
-from ziggurat.store.repositories.history import Addition
 from ziggurat.store.rows import write_rows
 from ziggurat.store.schema import open_database
 from ziggurat.store.scope import Scope
@@ -55,11 +53,7 @@ def ingest(connection: Connection, scope: Scope, batch: list[Event], number: int
     known = members.ensure(connection, scope, {event.member for event in batch}, created_at=0)
     arrivals = [Arrival(known[event.member].id, event) for event in batch]
     receipts = events.insert(connection, scope, arrivals, number)
-    additions = [
-        Addition(arrival.member_id, PackedEvent(arrival.event, receipt.sequence))
-        for arrival, receipt in zip(arrivals, receipts, strict=True)
-    ]
-    history.append(connection, scope, additions)
+    history.append(connection, scope, arrivals, [receipt.sequence for receipt in receipts])
 
 
 def batches(count: int, population: int, seed: str) -> Iterator[list[Event]]:

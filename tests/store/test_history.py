@@ -14,11 +14,10 @@ from ziggurat.program.events import Event, EventType
 from ziggurat.store import tables
 from ziggurat.store.chunks import Chunk
 from ziggurat.store.database import Database
-from ziggurat.store.packing import RECORD_BYTES, TYPE_CODES, PackedEvent
+from ziggurat.store.packing import RECORD_BYTES, TYPE_CODES
 from ziggurat.store.repositories import events, history, members, unpacked
 from ziggurat.store.repositories.events import Arrival
 from ziggurat.store.repositories.glances import glance
-from ziggurat.store.repositories.history import Addition
 from ziggurat.store.scope import Scope
 
 
@@ -38,14 +37,7 @@ def take_in(connection: Connection, scope: Scope, batch: Sequence[Event]) -> Non
         Arrival(known[event.member].id, event, 1 if event.type is EventType.REVERSAL else None) for event in batch
     ]
     receipts = events.insert(connection, scope, arrivals, recorded_at=0)
-    history.append(
-        connection,
-        scope,
-        [
-            Addition(arrival.member_id, PackedEvent(arrival.event, receipt.sequence, arrival.reverses_sequence))
-            for arrival, receipt in zip(arrivals, receipts, strict=True)
-        ],
-    )
+    history.append(connection, scope, arrivals, [receipt.sequence for receipt in receipts])
 
 
 def assert_packed_is_the_ledger(connection: Connection, scope: Scope) -> None:

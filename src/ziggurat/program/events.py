@@ -23,6 +23,8 @@ class EventType(StrEnum):
     MEMBER_ENROLLED = "member.enrolled"
     TIER_OVERRIDE = "tier.override"
 
+    __hash__ = str.__hash__  # an enumeration's own is written in Python, and every event is looked up by its type
+
 
 REVERSIBLE = frozenset(
     {

@@ -57,12 +57,26 @@ def extended(member_id: int, chunks: Sequence[Chunk], news: list[PackedEvent]) -
         tail = tail._replace(chunk=len(after))
     if news:
         tail = _with(tail, news)
+    return _settled(after, tail)
+
+
+def followed(chunks: Sequence[Chunk], later: Chunk) -> list[Chunk]:
+    """`chunks` (all of a member's, in order) with `later`, which comes after all that are there."""
+    if not chunks or chunks[-1].events >= limits.HISTORY_TAIL_EVENTS:
+        return _settled(list(chunks), later._replace(chunk=len(chunks)))
+    tail = chunks[-1]
+    grown = _merged(tail, later) if tail.events else later._replace(chunk=tail.chunk)
+    return _settled(list(chunks[:-1]), grown)
+
+
+def _settled(closed: list[Chunk], tail: Chunk) -> list[Chunk]:
+    """`closed` and `tail` after them: open, or if it has become too long for that closed, too."""
     if tail.events < limits.HISTORY_TAIL_EVENTS:
-        return [*after, tail]
-    if after and after[-1].events + tail.events <= limits.HISTORY_CHUNK_EVENTS:
-        after[-1] = _merged(after[-1], tail)
-        return [*after, Chunk(member_id, tail.chunk, 0, 0, 0, b"", None, None)]
-    return [*after, *_divided(tail)]
+        return [*closed, tail]
+    if closed and closed[-1].events + tail.events <= limits.HISTORY_CHUNK_EVENTS:
+        closed[-1] = _merged(closed[-1], tail)
+        return [*closed, Chunk(tail.member_id, tail.chunk, 0, 0, 0, b"", None, None)]
+    return [*closed, *_divided(tail)]
 
 
 def _end(chunks: Sequence[Chunk]) -> int:

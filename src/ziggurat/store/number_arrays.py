@@ -1,4 +1,4 @@
-"""Many numbers as one parameter for PostgreSQL, twenty times quicker than the driver makes one."""
+"""Many values as one parameter for PostgreSQL, many times quicker than the driver makes one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,30 @@ def number_array(values: Iterable[int | None]) -> str:
     '{1,NULL,-2}'
     """
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def text_array(values: Iterable[str | None]) -> str:
+    r"""The same for texts.
+
+    >>> print(text_array(["a", None, 'say "b"']))
+    {"a",NULL,"say \"b\""}
+    """
+    return "{" + ",".join(["NULL" if value is None else f'"{_escaped(value)}"' for value in values]) + "}"
+
+
+def _escaped(text: str) -> str:
+    if "\\" in text or '"' in text:
+        return text.replace("\\", "\\\\").replace('"', '\\"')
+    return text
+
+
+def bytes_array(values: Iterable[bytes | None]) -> str:
+    r"""The same for bytes.
+
+    >>> print(bytes_array([b"ab", None]))
+    {"\\x6162",NULL}
+    """
+    return "{" + ",".join(["NULL" if value is None else f'"\\\\x{value.hex()}"' for value in values]) + "}"
 
 
 class Numbers(TypeDecorator[Any]):

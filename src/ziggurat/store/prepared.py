@@ -86,14 +86,19 @@ class Prepared:
     def rows(self, connection: Connection, scope: Scope, **values: Any) -> list[Row]:
         """All rows, within the transaction of `connection`."""
         raw: Any = connection.connection.driver_connection
-        text, arguments = self._text(connection.dialect)
-        found: list[Row] = raw.execute(text, arguments(scope, values)).fetchall()
-        return found
+        return self._fetched(connection.dialect, raw, scope, values)
 
     def rows_alone(self, database: Database, raw: Any, scope: Scope, **values: Any) -> list[Row]:
         """All rows, asked on the driver's own connection (`database.asking`)."""
-        text, arguments = self._text(database.engine.dialect)
-        found: list[Row] = raw.execute(text, arguments(scope, values)).fetchall()
+        return self._fetched(database.engine.dialect, raw, scope, values)
+
+    def _fetched(self, dialect: Any, raw: Any, scope: Scope, values: dict[str, Any]) -> list[Row]:
+        text, arguments = self._text(dialect)
+        if dialect.name == "sqlite":
+            cursor = raw.execute(text, arguments(scope, values))
+        else:  # in text, PostgreSQL would send packed histories as twice as many hexadecimal digits
+            cursor = raw.execute(text, arguments(scope, values), binary=True)
+        found: list[Row] = cursor.fetchall()
         return found
 
     def _text(self, dialect: Any) -> tuple[str, Callable[[Scope, dict[str, Any]], Any]]:

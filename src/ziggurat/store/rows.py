@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table
+from sqlalchemy import Connection, Integer, LargeBinary, Table, Text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ziggurat.store.number_arrays import number_array
+from ziggurat.store.number_arrays import bytes_array, number_array, text_array
 from ziggurat.store.scope import Scope
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -90,15 +91,23 @@ def change_rows(
 
 def _arrays(table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[Any]:
     """The columns of `rows` as parameters for PostgreSQL, each cast to an array in the statement."""
-    return [
-        number_array(values) if is_number else list(values)
-        for is_number, values in zip(_are_numbers(table, columns), zip(*rows, strict=True), strict=True)
-    ]
+    return [written(values) for written, values in zip(_writers(table, columns), zip(*rows, strict=True), strict=True)]
 
 
 @lru_cache(maxsize=1_000)
-def _are_numbers(table: Table, columns: tuple[str, ...]) -> tuple[bool, ...]:
-    return tuple(isinstance(table.c[name].type, Integer) for name in columns)
+def _writers(table: Table, columns: tuple[str, ...]) -> tuple[Callable[[Sequence[Any]], Any], ...]:
+    """For each of those columns, what makes an array of its values."""
+    return tuple(map(_writer, (table.c[name].type for name in columns)))
+
+
+def _writer(kind: TypeEngine[Any]) -> Callable[[Sequence[Any]], Any]:
+    if isinstance(kind, Integer):
+        return number_array
+    if isinstance(kind, LargeBinary):
+        return bytes_array
+    if isinstance(kind, Text) or (isinstance(kind, TypeDecorator) and isinstance(kind.impl, Text)):
+        return text_array
+    return list
 
 
 @lru_cache(maxsize=1_000)

@@ -13,16 +13,21 @@ from ziggurat.program.events import Event
 
 _AT, _TIER, _VALUE, _EVENT, _REVISION = (COLUMNS.index(name) for name in ("at", "tier", "value", "event", "revision"))
 
+_NONE = [-1 if name == "tier" else 0 for name in COLUMNS]
+"""What stands for the last move of a member who has not moved yet."""
+
 
 def answer_events(admission: Admission, settled: Sequence[Settled]) -> tuple[IngestOutcome, ...]:
     """What became of each event, in the order of the batch."""
     tellers = [_Teller(each) for each in settled]
+    accepted, owners = admission.accepted, admission.owner
     answers = []
     for place, event in enumerate(admission.events):
-        if place in admission.accepted:
-            owner, sequence = admission.owner[place], admission.accepted[place]
+        sequence = accepted.get(place)
+        if sequence is not None:
+            owner = owners[place]
             told = tuple([move for teller in tellers if (move := teller.move(owner, event, sequence)) is not None])
-            answers.append(IngestOutcome(event.id, event.member, "accepted", programs=told))
+            answers.append(IngestOutcome(event.id, event.member, "accepted", "", "", told))
         elif place in admission.duplicates:
             answers.append(IngestOutcome(event.id, event.member, "duplicate"))
         elif place in admission.conflicts:
@@ -44,7 +49,7 @@ class _Teller:
         self.index = {member: index for index, member in enumerate(settled.member_ids)}
         self.offsets = settled.evaluations.offsets.tolist()
         self.moves = settled.evaluations.moves.tolist()
-        self.still: dict[str, IngestMove] = {}
+        self.still: dict[tuple[int, int], IngestMove] = {}
 
     def move(self, owner: int, event: Event, sequence: int) -> IngestMove | None:
         """The tiers just before and just after `event`; None for a member the program does not count.
@@ -60,14 +65,16 @@ class _Teller:
             moves[place][_AT] > at or (moves[place][_AT] == at and moves[place][_EVENT] > sequence)
         ):
             place -= 1
-        after = self._name(moves[place]) if place >= start else ""
-        if place < start or moves[place][_EVENT] != sequence:
-            found = self.still.get(after)
+        last = moves[place] if place >= start else _NONE
+        if last[_EVENT] != sequence:
+            where = last[_REVISION], last[_TIER]
+            found = self.still.get(where)
             if found is None:
-                found = self.still[after] = IngestMove(self.program, after, after)
+                name = self._name(last)
+                found = self.still[where] = IngestMove(self.program, name, name)
             return found
         before = self._name(moves[place - 1]) if place > start else ""
-        return IngestMove(self.program, before, after, self._award(event, moves, place, start))
+        return IngestMove(self.program, before, self._name(last), self._award(event, moves, place, start))
 
     def _award(self, event: Event, moves: list[list[int]], place: int, start: int) -> tuple[AwardShare, ...]:
         move = moves[place]

@@ -10,11 +10,9 @@ from ziggurat.app.events.check_reversals import check_reversals
 from ziggurat.program.events import Event, EventType
 from ziggurat.store.database import Connection
 from ziggurat.store.histories import Histories
-from ziggurat.store.packing import PackedEvent
 from ziggurat.store.repositories import events as ledger
 from ziggurat.store.repositories import history, members
 from ziggurat.store.repositories.events import Arrival, KnownEvent, Verdict
-from ziggurat.store.repositories.history import Addition
 
 
 def write_events(connection: Connection, context: Context, admission: Admission) -> Histories | None:
@@ -115,22 +113,25 @@ def _write(
     events, holder = admission.events, admission.holder
     arrivals = [Arrival(holder[place], events[place], targets.get(place)) for place in places]
     receipts = ledger.insert(connection, context.scope, arrivals, context.now)
-    additions = []
-    for place, arrival, (verdict, sequence) in zip(places, arrivals, receipts, strict=True):
-        if verdict is Verdict.ACCEPTED:
-            admission.accepted[place] = sequence
-            additions.append(
-                Addition(arrival.member_id, PackedEvent(arrival.event, sequence, arrival.reverses_sequence))
-            )
-        elif verdict is Verdict.DUPLICATE:
-            admission.duplicates.add(place)
-        else:
-            admission.conflicts.add(place)
-    if not additions:
+    if all(verdict is Verdict.ACCEPTED for verdict, _ in receipts):
+        taken, sequences = arrivals, [sequence for _, sequence in receipts]
+        admission.accepted.update(zip(places, sequences, strict=True))
+    else:
+        taken, sequences = [], []
+        for place, arrival, (verdict, sequence) in zip(places, arrivals, receipts, strict=True):
+            if verdict is Verdict.ACCEPTED:
+                admission.accepted[place] = sequence
+                taken.append(arrival)
+                sequences.append(sequence)
+            elif verdict is Verdict.DUPLICATE:
+                admission.duplicates.add(place)
+            else:
+                admission.conflicts.add(place)
+    if not taken:
         return None
     owners = sorted({admission.owner[place] for place in places if place in admission.accepted})
     absorbing = [owner for owner in owners if admission.standing[owner].absorbed]
-    return history.append(connection, context.scope, additions, owners, absorbing)
+    return history.append(connection, context.scope, taken, sequences, owners, absorbing)
 
 
 def _note_enrolments(connection: Connection, context: Context, admission: Admission) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func
 
 from ziggurat import limits
-from ziggurat.store.chunks import Chunk, cut, extended
+from ziggurat.store.chunks import Chunk, cut, extended, followed
 from ziggurat.store.histories import Histories, empty_histories
-from ziggurat.store.packing import RECORD, LedgerRow, PackedEvent, names_of, unpacked_event
+from ziggurat.store.packing import RECORD, PackedEvent, names_of
 from ziggurat.store.prepared import Prepared, among_given, given_values
 from ziggurat.store.repositories import events as ledger
 from ziggurat.store.repositories import members, unpacked
+from ziggurat.store.repositories.events import Arrival
 from ziggurat.store.repositories.records import columns_of
 from ziggurat.store.repositories.unpacked import after_ends, as_chunks, end_of
 from ziggurat.store.rows import OnConflict, change_rows, write_rows
@@ -33,52 +34,48 @@ _CHUNKS = Prepared(
 )
 
 
-class Addition(NamedTuple):
-    """An accepted event on its way into the packed history."""
-
-    member_id: int
-    packed: PackedEvent
-
-
 def append(
     connection: Connection,
     scope: Scope,
-    additions: Sequence[Addition],
+    arrivals: Sequence[Arrival],
+    sequences: Sequence[int],
     member_ids: Iterable[int] = (),
     absorbing: Iterable[int] | None = None,
 ) -> Histories:
-    """Add accepted events, which are in the ledger, to the histories of their members, which must be locked.
+    """Add accepted events to the histories of their members, which must be locked; the ledger has them by `sequences`.
 
     Those that come last stay in the ledger alone, until there are enough of them to be worth packing.
 
     `absorbing` are those of `member_ids` that absorbed others, where the caller knows.
 
-    Answers what `load` would: the whole histories of `member_ids`, or if none are named, of those who have additions.
+    Answers what `load` would: the whole histories of `member_ids`, or if none are named, of those who have arrivals.
     To import much without evaluating, insert into the ledger and `rebuild` in the end.
     """
-    news: dict[int, list[PackedEvent]] = {}
-    for addition in additions:
-        news.setdefault(addition.member_id, []).append(addition.packed)
+    news = {member_id: None for member_id, _, _ in arrivals}
     asked = list(member_ids) or list(news)
     chunks, owner = _packed(connection, scope, asked, news, asked if absorbing is None else list(absorbing))
     ends = {member_id: end_of(chunks.get(member_id, ())) for member_id in {*asked, *owner, *news}}
     rows = after_ends(connection, scope, ends)
+    late: dict[int, list[PackedEvent]] = {}
+    for (member_id, event, reverses), sequence in zip(arrivals, sequences, strict=True):
+        if event.occurred_at < ends[member_id][0]:
+            late.setdefault(member_id, []).append(PackedEvent(event, sequence, reverses))
+    newest = as_chunks(rows)
+    full = [member_id for member_id in news if len(rows.get(member_id, ())) >= limits.HISTORY_UNPACKED_EVENTS]
     written: list[Chunk] = []
     changed: list[Chunk] = []
-    for member_id, packed in news.items():
-        before = chunks.get(member_id, [])
-        after = before
-        if before and (late := [each for each in packed if each.event.occurred_at < ends[member_id][0]]):
-            after = extended(member_id, after, late)
+    for member_id in dict.fromkeys([*late, *full]):
+        before = after = chunks.get(member_id, [])
+        if member_id in late:
+            after = extended(member_id, after, late[member_id])
         if len(rows.get(member_id, ())) >= limits.HISTORY_UNPACKED_EVENTS:
-            after = extended(member_id, after, [unpacked_event(LedgerRow._make(row)) for row in rows.pop(member_id)])
-        if after is not before:
-            chunks[member_id] = after
-            changed += [new for new, old in zip(after, before, strict=False) if new is not old]
-            written += after[len(before) :]
+            after = followed(after, newest.pop(member_id))
+        chunks[member_id] = after
+        changed += [new for new, old in zip(after, before, strict=False) if new is not old]
+        written += after[len(before) :]
     change_rows(connection, scope, member_history, Chunk._fields, changed)
     _write(connection, scope, written)
-    return _joined(asked, _with_rows(chunks, rows), owner)
+    return _joined(asked, _followed_by(chunks, newest), owner)
 
 
 def load(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> Histories:
@@ -86,7 +83,7 @@ def load(connection: Connection, scope: Scope, member_ids: Iterable[int]) -> His
     asked = list(member_ids)
     chunks, owner = _packed(connection, scope, asked, (), asked)
     ends = {member_id: end_of(chunks.get(member_id, ())) for member_id in (*asked, *owner)}
-    return _joined(asked, _with_rows(chunks, after_ends(connection, scope, ends)), owner)
+    return _joined(asked, _followed_by(chunks, as_chunks(after_ends(connection, scope, ends))), owner)
 
 
 def histories_of(member_id: int, chunks: list[Chunk]) -> Histories:
@@ -137,9 +134,9 @@ def _packed(
     return chunks, owner
 
 
-def _with_rows(chunks: dict[int, list[Chunk]], rows: dict[int, list[tuple[Any, ...]]]) -> dict[int, list[Chunk]]:
+def _followed_by(chunks: dict[int, list[Chunk]], newest: dict[int, Chunk]) -> dict[int, list[Chunk]]:
     """`chunks`, and after those of each member what is not packed."""
-    return chunks | {member: [*chunks.get(member, ()), *more] for member, more in as_chunks(rows).items()}
+    return chunks | {member: [*chunks.get(member, ()), last] for member, last in newest.items()}
 
 
 def _write(connection: Connection, scope: Scope, chunks: list[Chunk]) -> None:

@@ -99,20 +99,20 @@ def after_end(
         return list(chunks)
     if rows[0][-1] != sum(chunk.events for chunk in chunks):
         return None
-    return [*chunks, *as_chunks({member_id: [row[:-1] for row in rows]})[member_id]]
+    return [*chunks, as_chunks({member_id: [row[:-1] for row in rows]})[member_id]]
 
 
-def as_chunks(rows: Mapping[int, Sequence[tuple[Any, ...]]]) -> dict[int, list[Chunk]]:
+def as_chunks(rows: Mapping[int, Sequence[tuple[Any, ...]]]) -> dict[int, Chunk]:
     """The rows of each member as a chunk, to be read like one; it is not stored."""
     everything = [row for hers in rows.values() for row in hers]
     if all(row[_FIRST_RARE:] == _NOTHING_RARE and row[_TYPE] != REVERSAL for row in everything):
         return _plain_chunks(rows, everything)
-    return {member: [_chunk(member, hers)] for member, hers in rows.items()}
+    return {member: _chunk(member, hers) for member, hers in rows.items()}
 
 
 def _plain_chunks(
     rows: Mapping[int, Sequence[tuple[Any, ...]]], everything: Iterable[tuple[Any, ...]]
-) -> dict[int, list[Chunk]]:
+) -> dict[int, Chunk]:
     """The same for events that say nothing but type and amounts: packed all at once."""
     columns = list(zip(*everything, strict=True))
     if not columns:
@@ -135,7 +135,7 @@ def _plain_chunks(
     for member, hers in rows.items():
         stop = start + len(hers)
         content = packed[start * RECORD_BYTES : stop * RECORD_BYTES]
-        found[member] = [Chunk(member, -1, hers[0][1], hers[-1][1], len(hers), content, None, None)]
+        found[member] = Chunk(member, -1, hers[0][1], hers[-1][1], len(hers), content, None, None)
         start = stop
     return found
 
