@@ -63,6 +63,14 @@ def test_the_same_id_in_another_organization_is_another_event(
     assert verdicts(insert(database, other_scope, EARNED)) == [Verdict.ACCEPTED]
 
 
+def test_whatever_characters_an_id_has_it_is_kept_as_it_is(database: Database, scope: Scope) -> None:
+    odd = ["NULL", 'say "b"', "back\\slash", '\\"', "{a,b}", "a,b", "'", " ", "\n", "é’日本", "\\\\x6162"]
+    insert(database, scope, *[replace(EARNED, id=id_, activity=id_) for id_ in odd])
+    with database.reading() as connection:
+        assert events.known(connection, scope, odd).keys() == set(odd)
+        assert sorted(row.event.activity for row in events.everything(connection, scope)) == sorted(odd)
+
+
 def test_two_writers_of_the_same_events_at_once_store_each_once(database: Database, scope: Scope) -> None:
     batch = [Event(f"m{n % 5}", EventType.POINTS_EARNED, n, id=f"e{n}", points=n) for n in range(60)]
     answers: list[list[Receipt]] = []
