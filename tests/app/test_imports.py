@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from tests.app.programs import earned
+from tests.app.programs import earned, publish
 from ziggurat import limits
 from ziggurat.app.audiences.audience_views import AudienceView, ImportView
 from ziggurat.app.audiences.change_audience import archive_audience
@@ -33,6 +33,7 @@ from ziggurat.app.context import Context
 from ziggurat.app.errors import WrongStateError
 from ziggurat.app.events.ingest_events import ingest_events
 from ziggurat.app.events.said_rules import SaidRule
+from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.app.webhooks.create_endpoint import create_endpoint
 from ziggurat.store.errors import NotFoundError
 from ziggurat.store.objects import LocalObjects, ObjectTooLargeError
@@ -88,6 +89,18 @@ FILE = """\ufeffEmail,Full Name,Country,Tags,metadata,Shoe Size
 ann@shop.example,Ann A,FR,"vip,new","{""size"": 1.5}",38
 bob@shop.example,Bob,DE,,,
 """
+
+
+def test_members_of_whom_a_file_says_no_event_are_as_the_ledger_has_them(
+    context: Context, objects: LocalObjects, guests: AudienceView
+) -> None:
+    publish(context)
+    view = imported(context, objects, guests, "member,email\nada,ada@example.com\n", ImportMode.CREATE)
+    assert view.members_created == 1
+    assert verify_states(context).differences == ()
+    assert verify_states(context, repair=True).differences == ()
+    ingest_events(context, [earned("ada", "2025-06-01", 600)])
+    assert verify_states(context).differences == ()
 
 
 def test_a_file_makes_members_and_puts_them_on_the_list(

@@ -131,6 +131,8 @@ def _check_program(
     asked_for_values = audience_upkeep.is_ready(connection, context.scope)
     for state in everybody:
         old = known.get(state.member_id)
+        if old is None and not histories.events(state.member_id):
+            continue  # she was made without an event, by a file for audiences say: the first one brings her state
         is_due = old is not None and old.next_decision_at is not None and old.next_decision_at <= state.evaluated_at
         with_value = asked_for_values and standing[state.member_id].erased_at is None
         if old is None or (not is_due and _content(old, with_value) != _content(state, with_value)):
