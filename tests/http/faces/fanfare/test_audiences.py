@@ -283,6 +283,20 @@ def test_a_file_is_put_at_the_upload_address_without_a_key_and_read(fanfare: Tes
     assert emails(fanfare.get(f"{one}/members")) == ["ada"]
 
 
+def test_faults_of_a_file_name_its_columns_as_the_vendor_does(fanfare: TestClient, served: Served) -> None:
+    one = f"{AUDIENCES}/{make(fanfare, type='STATIC_LIST')['id']}"
+    address = fanfare.post(f"{one}/import").json()["uploadUrl"]
+    bell = "\a"
+
+    file = f"externalId,fullName,loyaltyPoints,phone\n{bell},{bell},many,1\n"
+    fanfare.put(address, content=file.encode()).raise_for_status()
+    run_imports(served.service.database, served.service.objects, "w", served.clock)
+
+    (row,) = fanfare.get(f"{one}/import").json()["errors"]
+    told = {issue["column"] for issue in row["issues"]}
+    assert told == {"externalId", "fullName", "loyaltyPoints", "phone"}
+
+
 def test_whom_a_file_makes_is_in_the_tier_that_holds_nothing_yet(fanfare: TestClient, served: Served) -> None:
     group = made_tiers(fanfare)
     one = f"{AUDIENCES}/{make(fanfare, type='STATIC_LIST')['id']}"

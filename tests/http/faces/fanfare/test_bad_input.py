@@ -251,6 +251,31 @@ def test_rules_and_sources_are_for_audiences_that_have_them(
     assert places_of(fanfare.post(AUDIENCES, json={"name": "Bad", **said})) == [place]
 
 
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ({"name": "gold"}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"iconName": "x" * 201}, "iconName"),
+        ({"description": "x" * 4_001}, "description"),
+        ({"groupName": "x" * 201}, "groupName"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_said_of_a_tier_is_refused_at_its_place(
+    fanfare: TestClient, native: TestClient, said: dict[str, Any], place: str
+) -> None:
+    silver = made(fanfare)["audiences"][1]
+    before = everything(native)
+
+    answer = fanfare.put(f"{AUDIENCES}/{silver['id']}", json=said)
+
+    assert places_of(answer) == [place]
+    (issue,) = issues_of(answer)
+    assert issue["received"].startswith(f'"{said[place][:10]}')
+    assert everything(native) == before
+
+
 def test_audiences_do_not_slip_into_a_group_of_tiers(fanfare: TestClient) -> None:
     group = made(fanfare)
     audience = make(fanfare)

@@ -37,6 +37,14 @@ _IMPORT_STATES = {
     ImportState.FAILED: "FAILED",
 }
 _SYNC_STATES = {SyncState.PENDING: "PENDING", SyncState.SUCCESS: "SUCCESS", SyncState.FAILED: "FAILED"}
+_COLUMNS = {
+    "member": "externalId",
+    "first_name": "firstName",
+    "last_name": "lastName",
+    "full_name": "fullName",
+    "points": "loyaltyPoints",
+}
+"""What the vendor calls the columns of files that have other names here."""
 IMPORTS_SHOWN_MAX = 100
 FAULTS_SHOWN_MAX = 1_000
 SOURCE = "sync_source"
@@ -190,7 +198,8 @@ def import_body(context: Context, view: AudienceView, made: ImportView) -> dict[
     """An import on the wire; `progress` is 0-100 (unknown 20)."""
     rows: dict[int, list[dict[str, Any]]] = {}
     for fault in made.faults:
-        rows.setdefault(fault.row, []).append({"column": fault.column, "code": fault.code, "message": fault.problem})
+        column = _COLUMNS.get(fault.column, fault.column)
+        rows.setdefault(fault.row, []).append({"column": column, "code": fault.code, "message": fault.problem})
     if made.error:
         rows.setdefault(0, []).append({"column": "", "code": "unreadable", "message": made.error})
     changed_at = made.finished_at or made.started_at

@@ -17,6 +17,7 @@ from ziggurat.http.faces.fanfare.wire import TierGroupIn, TierIn
 from ziggurat.program.read import read_program
 
 _TIER_FAULT = re.compile(r"tiers\[(\d+)\](?:\.(\w+))?")
+_ONE_TIER = {"icon": "iconName", "description": "description"}
 _KEYS = {"from": "startValue", "below": "endValue", "icon": "iconName", "name": "name", "id": "name"}
 
 
@@ -49,6 +50,16 @@ def require_program(document: Mapping[str, Any], asked: TierGroupIn, body: Any) 
             message = f"Invalid value: {fault.problem}"
             issues.append(failed_check(loc, fault.remedy or "a valid value", value_at(body, loc), message))
         raise InvalidInputError(issues, body) from None
+
+
+def one_tier_issues(error: InvalidProgramError, body: Any) -> InvalidInputError:
+    """What cannot be kept of a single tier's audience, at its place in the body."""
+    issues = []
+    for fault in error.faults:
+        key = "groupName" if fault.path == "name" else _ONE_TIER.get(fault.path.rpartition(".")[2], "name")
+        message = f"Invalid value: {fault.problem}"
+        issues.append(failed_check((key,), fault.remedy or "a valid value", value_at(body, (key,)), message))
+    return InvalidInputError(issues, body)
 
 
 def _loc_of(path: str, places: Sequence[int]) -> Loc:

@@ -14,6 +14,7 @@ from ziggurat.app.audiences.read_audience import read_audience
 from ziggurat.app.audiences.sync_sources import start_sync
 from ziggurat.app.principal import KeyScope
 from ziggurat.app.programs.tier_groups import change_tier_group, has_tier_group
+from ziggurat.errors import InvalidProgramError
 from ziggurat.http.face_support.instants import millisecond_text
 from ziggurat.http.face_support.routes import FaceRoute, Visit
 from ziggurat.http.faces.fanfare import wire, wire_answers
@@ -27,6 +28,7 @@ from ziggurat.http.faces.fanfare.audience_view import (
     show_bare,
     show_source,
 )
+from ziggurat.http.faces.fanfare.check_tiers import one_tier_issues
 from ziggurat.http.faces.fanfare.errors import FanfareError
 from ziggurat.http.faces.fanfare.ids import new_uuid
 from ziggurat.http.faces.fanfare.issues import InvalidInputError, Issue, failed_check
@@ -182,8 +184,10 @@ def _change_tier(visit: Visit, view: AudienceView, asked: wire.AudiencePatch, bo
         document = with_changed_tier(program, view.tier or "", **changes)
         return {**document, "name": asked.groupName} if asked.groupName else document
 
-    with placed(body):
+    try:
         change_tier_group(visit.context, view.program or "", edit)
+    except InvalidProgramError as error:
+        raise one_tier_issues(error, body) from None
 
 
 def _delete(visit: Visit) -> Any:
