@@ -84,6 +84,7 @@ def test_verify_finds_what_was_changed_behind_its_back_and_repairs_it(url: str, 
         connection.execute("UPDATE member_states SET tier_key = 'Platinum'")
     connection.close()
 
+    assert "--repair writes anew" in ziggurat("verify", "--database", url, code=1).stderr
     found = json.loads(ziggurat("verify", "--database", url, "--json", code=1).stdout)[0]
     assert {each["what"] for each in found["differences"]} == {"state"}
     ziggurat("verify", "--repair", "--database", url)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ziggurat.cli.database import ACTOR, context_for, opened, present
 from ziggurat.cli.inputs import Flag
-from ziggurat.cli.output import cell, console, progress, show_json
+from ziggurat.cli.output import cell, console, progress, say, show_json
 
 DIFFERENCES_SHOWN = 20
 
@@ -58,5 +58,9 @@ def _show(rows: list[dict[str, Any]], *, repaired: bool) -> None:
         )
         for each in differences[:DIFFERENCES_SHOWN]:
             out.print(f"  {cell(each['member'])} {cell(each['program'])}: {cell(each['what'])}", soft_wrap=True)
+        if len(differences) > DIFFERENCES_SHOWN:
+            out.print(f"  and {len(differences) - DIFFERENCES_SHOWN:,} more: --json has them all")
         state = "intact" if trail["intact"] else f"broken at {trail['first_broken']}: {trail['problem']}"
         out.print(f"  audit trail of {trail['entries']:,} entries: {cell(state)}")
+    if not repaired and any(row["differences"] for row in rows):
+        say("The ledger holds: --repair writes anew what differs from it.")
