@@ -34,10 +34,11 @@ from ziggurat.engine.kernel.slots_kernel import (
     soonest,
     sweep,
     sweep_full,
+    take_anew,
     take_row,
     turn_period,
 )
-from ziggurat.engine.kernel.time_kernel import add, round_up
+from ziggurat.engine.kernel.time_kernel import add, enclosing, round_up
 from ziggurat.program.calendar import BEGINNING, NEVER
 
 NOBODY = -2
@@ -98,6 +99,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
             joined, tier, entry = False, -1, -1
             expires_at, grace_until, acts_at = NEVER, NEVER, NEVER
             merit, m_at, m_position, m_entry = lay.M_NONE, 0, 0, 0
+            undone, idle_since = 0, BEGINNING
             o_mode, o_key, o_until = lay.MODE_FIXED, -1, NEVER
             shown, shown_name, shown_until, shown_grace, since = -2, -1, NEVER, NEVER, enrolled
             trigger, slots_due, i = BEGINNING, NEVER, begin
@@ -172,6 +174,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                     if is_revision:
                         # --- a revision takes effect
                         row = revisions + upcoming * lay.R_SIZE
+                        idle = not running
                         starts, stays = revision < 0, revision >= 0 and T[row + lay.R_STAYS] != 0
                         revision, status, upcoming = upcoming, T[row + lay.R_STATUS], upcoming + 1
                         before, program = program, T[row + lay.R_PROGRAM]
@@ -181,29 +184,11 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                             zone, lowest = T[program + lay.P_ZONE], T[program + lay.P_LOWEST]
                             next_period = T[program + lay.P_NEXT_PERIOD] != 0
                             to, same = T[program + lay.P_MOVED] + 1, T[program + lay.P_STAYED] + 1
-                            merit = lay.M_NONE
+                            merit, undone = lay.M_NONE, 0
                             if position >= 0:
-                                for s in range(n_slots):
-                                    open_slot(T, S, s * V_SIZE, zone, slots + s * lay.S_SIZE, enrolled, now, 0)
                                 taken = (merit, m_at, m_position, m_entry, m_vals, m_ords, m_starts)
-                                for j in range(position + 1):
-                                    take_row(
-                                        T,
-                                        S,
-                                        program,
-                                        enrolled,
-                                        now,
-                                        entry,
-                                        begin,
-                                        j,
-                                        at,
-                                        columns,
-                                        numbers,
-                                        U,
-                                        A,
-                                        O,
-                                        taken,
-                                    )
+                                rest = (columns, numbers, U, A, O, taken)
+                                take_anew(T, S, program, enrolled, now, entry, begin, position, at, rest)
                             if o_key >= 0:
                                 kept = T[to + T[T[before + lay.P_KEYS] + o_key]]
                                 o_key = T[tiers + kept * lay.T_SIZE + lay.T_KEY] if kept >= 0 else -1
@@ -227,16 +212,20 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                                     expires_at = hold_end(T, zone, hold, now, lay.UNSAID, enrolled, date)
                                 acts_at = acted_on(T, zone, hold, expires_at, grace_until)
                         slots_due = soonest(S, n_slots)
+                        running = status == lay.STATUS_ACTIVE or status == lay.STATUS_PAUSED
+                        if not idle and not running:
+                            idle_since = now
                         if position < 0 or status == lay.STATUS_FROZEN:
                             continue
                         due = min(acts_at, grace_until)
                         activation = T[row + lay.R_ACTIVATION]
-                        if status != lay.STATUS_ACTIVE and status != lay.STATUS_PAUSED:
+                        began = next_period and enrolled < S[V_START] >= (idle_since if idle else now)
+                        if not running:
                             decides = False
                         elif not starts and not stays and activation != lay.ACTIVATE_NEXT:
                             may_climb, replace_all = True, activation == lay.ACTIVATE_REEVALUATE
-                        elif starts or stays or coincides or not joined or due <= now:
-                            may_climb = not next_period or S[V_START] == now
+                        elif starts or stays or coincides or (idle and began) or not joined or due <= now:
+                            may_climb = began or not next_period
                         else:
                             decides = False
                 else:
@@ -280,8 +269,9 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                                     earned = highest(T, tiers, n_tiers, slots, m_vals, m_ords, stack) >= tier
                                 if not earned:
                                     at_once = policy == lay.REVERSAL_RECHECK
-                                    ended = now if at_once else round_up(T, zone, lay.U_DAY, now)
-                                    expires_at = min(expires_at, ended)
+                                    ended = now if at_once else enclosing(T, zone, lay.U_DAY, now)[1]
+                                    if ended < expires_at:
+                                        expires_at, undone = ended, 1 if at_once else 0
                         elif kind == lay.EVENT_ATTRIBUTE and code >= 0:
                             given[code] = extra[r & mask[4]]
                             if rule == lay.HOLD_ATTRIBUTE and T[hold + lay.T_HOLD_ATTRIBUTE] == code:
@@ -303,7 +293,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                                 pushed = hold_end(T, zone, hold, now, lay.UNSAID, enrolled, NEVER)
                                 expires_at = max(expires_at, pushed)
                         acts_at = acted_on(T, zone, hold, expires_at, grace_until)
-                        if status != lay.STATUS_ACTIVE and status != lay.STATUS_PAUSED:
+                        if not running and (status != lay.STATUS_FROZEN or put < 0):
                             continue
                     elif not LEAN and amount[i - 1] != 0:
                         leaves = counts_until(T, S, 0, zone, slots, enrolled, now)
@@ -318,7 +308,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                         ended_since, judged_end = BEGINNING, S[V_START]
                     elif hold_ended and T[hold + lay.T_HOLD_OCCURRENCE] > 1:
                         if T[hold + lay.T_HOLD] == lay.HOLD_CALENDAR or T[hold + lay.T_HOLD] == lay.HOLD_ANNIVERSARY:
-                            ended_since = judged_end = expires_at
+                            ended_since = judged_end = expires_at + undone
                 if LEAN:
                     if T[slots + lay.S_WINDOW] == lay.W_ROLLING:
                         sweep(T, S, zone, T[slots + lay.S_PERIOD], now, position + 1, at, begin, amount)
@@ -395,11 +385,14 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                         merit = lay.M_NONE
                     if target != NOBODY:
                         # --- enter a tier
-                        was, tier, entry, grace_until = tier, target, position, NEVER
+                        was, tier, grace_until = tier, target, NEVER
+                        enters = put >= 0 or target != was  # a fall to the same tier holds it anew
+                        entry = position if enters else entry
                         hold = tiers + tier * lay.T_SIZE if tier > lowest else T[lay.H_UNHELD]
                         rule = T[hold + lay.T_HOLD]
                         if FULL:
-                            restart_entry_slots(T, S, program)
+                            if enters:
+                                restart_entry_slots(T, S, program)
                             renewed |= put >= 0 and put == was and rule != lay.HOLD_IMMEDIATE
                         elif not LEAN and T[slots + lay.S_WINDOW] == lay.W_ENTRY:
                             S[V_NOW] = 0
@@ -412,6 +405,7 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                         grace_until = NEVER
                         renewed = rule != lay.HOLD_IMMEDIATE
                     if target != NOBODY or renewed:
+                        undone = 0
                         extends = T[own + lay.T_KEEP_EXTENDS] if renews else 0
                         if extends != 0:
                             expires_at = round_up(T, zone, T[hold + lay.T_HOLD_ROUND], add(T, zone, extends, now))
@@ -429,6 +423,8 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                                 trigger = T[tiers + (tier + 1) * lay.T_SIZE + lay.T_LOW]
                 if not LEAN:
                     slots_due = soonest(S, n_slots)
+                if FULL and status == lay.STATUS_FROZEN:
+                    continue  # put there by a person: shown when it ends
                 # --- what is shown
                 visible, visible_until, masked = tier, expires_at if grace_until == NEVER else grace_until, False
                 if FULL:

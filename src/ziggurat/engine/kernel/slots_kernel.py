@@ -310,6 +310,22 @@ def take_row(
 
 
 @compiled
+def take_anew(
+    T: Any, S: Any, program: int, enrolled: int, now: int, entry: int, begin: int, position: int, at: Any, rest: Any
+) -> None:
+    """Start every slot of the program from nothing at `now`, and enter the events up to the one at `position`.
+
+    `rest` are the last arguments of `take_row`.
+    """
+    columns, numbers, U, A, O, merit = rest
+    zone, slots = T[program + P_ZONE], T[program + P_SLOT]
+    for s in range(T[program + P_SLOTS]):
+        open_slot(T, S, s * V_SIZE, zone, slots + s * S_SIZE, enrolled, now, 0)
+    for j in range(position + 1):
+        take_row(T, S, program, enrolled, now, entry, begin, j, at, columns, numbers, U, A, O, merit)
+
+
+@compiled
 def restart_entry_slots(T: Any, S: Any, program: int) -> None:
     """Start the windows anew that count since the current tier was entered."""
     for s in range(T[program + P_SLOTS]):

@@ -87,7 +87,9 @@ def judgement(member: Standing, *, hold_ended: bool) -> Judgement:
     if member.next_period:
         ended_since = BEGINNING
     elif hold_ended and member.expiration.type in (ExpirationType.CALENDAR, ExpirationType.ANNIVERSARY):
-        ended_since = member.expires_at if member.expiration.occurrence > 1 else NEVER
+        # A reversal comes after what time brings at its instant: the period that holds it has not ended with the hold.
+        hold_end = member.expires_at + 1 if member.undone else member.expires_at
+        ended_since = hold_end if member.expiration.occurrence > 1 else NEVER
     return Judgement(member.now, ended_since, member.position, member.entry)
 
 
@@ -103,7 +105,7 @@ def keeps(member: Standing, judged: Judgement, deserved: int) -> bool:
 def enter(member: Standing, tier: int, judged: Judgement) -> None:
     """Put the member in `tier`, where a hold starts."""
     member.tier, member.entry, member.merit = tier, member.position, None
-    member.grace_until = NEVER
+    member.grace_until, member.undone = NEVER, False
     member.expires_at = member.hold_from(judged.at, member.judged_end(judged))
 
 
@@ -114,7 +116,7 @@ def renew(member: Standing, judged: Judgement) -> bool:
         return False
     judged_end = member.judged_end(judged)
     member.merit = None if rule.type is RenewalType.ALWAYS else Merit(judged, rule.criteria)
-    member.expires_at = member.hold_from(judged.at, judged_end)
+    member.expires_at, member.undone = member.hold_from(judged.at, judged_end), False
     if rule.extends:
         end = member.calendar.add(judged.at, rule.extends)
         rounding = member.expiration.round_up
@@ -141,8 +143,10 @@ def fall(member: Standing, judged: Judgement, deserved: int) -> bool:
         DowngradeType.TO_BASE: member.lowest,
     }
     target = targets[member.downgrade.type]
-    stays = target == member.tier
+    stays, entry = target == member.tier, member.entry
     enter(member, target, judged)
+    if stays:  # held anew, and not left
+        member.entry = entry
     if member.expiration.type is ExpirationType.IMMEDIATE and deserved < member.tier:
         start_next_fall(member, judged.at)
     return stays

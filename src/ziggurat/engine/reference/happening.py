@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ziggurat.engine.measures import contribution
-from ziggurat.engine.reference.deciding import decide
+from ziggurat.engine.reference.deciding import decide, enter, judgement
 from ziggurat.engine.reference.standing import RUNNING, Merit, Override, Standing, Taken
 from ziggurat.engine.reference.tally import Entry, Tally
 from ziggurat.engine.requirements import holds
@@ -16,6 +16,7 @@ from ziggurat.program.model import (
     Measure,
     MeasureKind,
     OnReversal,
+    Status,
 )
 from ziggurat.program.reversals import UnacceptableReversalError, holding_of, share_of
 
@@ -38,6 +39,9 @@ def take(member: Standing, event: Event) -> None:
     if member.status in RUNNING:
         cause = Cause.OVERRIDE if overriding else Cause.EVENT
         decide(member, cause, may_climb=not member.next_period, put=put)
+    elif put is not None and member.status is Status.FROZEN:  # shown when it ends
+        member.joined = True
+        enter(member, put, judgement(member, hold_ended=False))
 
 
 def count(member: Standing, taken: Taken) -> None:
@@ -73,8 +77,10 @@ def reverse(member: Standing, reversal: Event) -> None:
     if member.downgrade.on_reversal is OnReversal.IGNORE or is_earned(member, member.merit):
         return
     at_once = member.downgrade.on_reversal is OnReversal.RECHECK
-    end = reversal.occurred_at
-    member.expires_at = min(member.expires_at, end if at_once else member.calendar.round_up(end, CalendarUnit.DAY))
+    _, day_end = member.calendar.enclosing(reversal.occurred_at, CalendarUnit.DAY)
+    end = reversal.occurred_at if at_once else day_end
+    if end < member.expires_at:
+        member.expires_at, member.undone = end, at_once
 
 
 def is_earned(member: Standing, merit: Merit) -> bool:

@@ -25,26 +25,36 @@ from ziggurat.program.model import (
 
 def take_effect(member: Standing, revision: Revision, *, coincides: bool) -> None:
     """Put `revision` in force; `coincides` says that something else falls due at the same instant."""
-    first = member.revision is None
+    first, idle = member.revision is None, member.status not in RUNNING
     rules_stay = not first and revision.program.rules == member.program.rules
     member.revision = revision
     if rules_stay:
         member.program = revision.program
     else:
         adopt(member, revision.program)
+    if not idle and member.status not in RUNNING:
+        member.idle_since = member.now
     if member.position < 0 or member.status is Status.FROZEN:
         return
     judged = Judgement(member.now, NEVER, member.position, member.entry)
     if member.status not in RUNNING:
         show(member, Cause.REVISION, judged, renewed=False)
-    elif not first and not rules_stay and revision.activation is not Activation.AT_NEXT_DECISION:
+        return
+    if not first and not rules_stay and revision.activation is not Activation.AT_NEXT_DECISION:
         replace_all = revision.activation is Activation.REEVALUATE
         decide(member, Cause.REVISION, may_climb=True, replace_all=replace_all)
-    elif first or rules_stay or coincides or not member.joined or member.next_due() <= member.now:
-        at_boundary = member.next_period and member.period_start(member.window) == member.now
-        decide(member, Cause.REVISION, may_climb=at_boundary or not member.next_period)
+        return
+    began = period_began(member, member.idle_since if idle else member.now)
+    fell_due = coincides or (idle and began) or member.next_due() <= member.now
+    if first or rules_stay or fell_due or not member.joined:
+        decide(member, Cause.REVISION, may_climb=began or not member.next_period)
     else:
         show(member, Cause.REVISION, judged, renewed=False)
+
+
+def period_began(member: Standing, since: int) -> bool:
+    """Whether qualifications wait for periods, and one began at `since` or later while she was a member."""
+    return member.next_period and member.enrolled < member.period_start(member.window) >= since
 
 
 def adopt(member: Standing, program: Program) -> None:
@@ -55,7 +65,7 @@ def adopt(member: Standing, program: Program) -> None:
     for tally in member.tallies:
         for taken in member.taken:
             enter_in(member, tally, taken)
-    member.merit = None
+    member.merit, member.undone = None, False
     if member.override:
         kept, _ = moved(member, before, index_of(before, member.override.tier))
         member.override = replace(member.override, tier=program.ladder[kept].key) if kept >= 0 else None

@@ -92,6 +92,8 @@ class Standing:
         self.expires_at = NEVER
         self.grace_until = NEVER
         self.merit: Merit | None = None
+        self.undone = False  # whether a reversal ended the hold at `expires_at`
+        self.idle_since = BEGINNING  # since when no decisions are made, where none are
         # what is shown; between two places of the ladder where a tier was retired
         self.shown: float = -1
         self.shown_name = ""
