@@ -187,8 +187,8 @@ def make_fold(*, full: bool, lean: bool, stamp: int) -> Any:
                             merit, undone = lay.M_NONE, 0
                             if position >= 0:
                                 taken = (merit, m_at, m_position, m_entry, m_vals, m_ords, m_starts)
-                                rest = (columns, numbers, U, A, O, taken)
-                                take_anew(T, S, program, enrolled, now, entry, begin, position, at, rest)
+                                others = (columns, numbers, U, A, O, taken)
+                                take_anew(T, S, program, enrolled, now, entry, begin, position, at, others)
                             if o_key >= 0:
                                 kept = T[to + T[T[before + lay.P_KEYS] + o_key]]
                                 o_key = T[tiers + kept * lay.T_SIZE + lay.T_KEY] if kept >= 0 else -1

@@ -311,13 +311,13 @@ def take_row(
 
 @compiled
 def take_anew(
-    T: Any, S: Any, program: int, enrolled: int, now: int, entry: int, begin: int, position: int, at: Any, rest: Any
+    T: Any, S: Any, program: int, enrolled: int, now: int, entry: int, begin: int, position: int, at: Any, others: Any
 ) -> None:
     """Start every slot of the program from nothing at `now`, and enter the events up to the one at `position`.
 
-    `rest` are the last arguments of `take_row`.
+    `others` are the last arguments of `take_row`.
     """
-    columns, numbers, U, A, O, merit = rest
+    columns, numbers, U, A, O, merit = others
     zone, slots = T[program + P_ZONE], T[program + P_SLOT]
     for s in range(T[program + P_SLOTS]):
         open_slot(T, S, s * V_SIZE, zone, slots + s * S_SIZE, enrolled, now, 0)
