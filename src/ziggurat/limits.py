@@ -81,6 +81,8 @@ LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 60_000
 TRANSACTION_ATTEMPTS_MAX = 5
 """How often a transaction is tried that others were in the way of."""
+DISK_ROOM_BYTES_MIN = 1_048_576
+"""With less room on the disk of a SQLite file, readiness tries a write."""
 SQLITE_CACHE_KIB = 65_536
 SQLITE_CHECKPOINT_PAGES = 8_192
 """How far the write-ahead log grows before it goes into the file: 32 MiB."""

@@ -66,6 +66,11 @@ def told(client: TestClient, events: list[dict[str, Any]]) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "")
 
 
+def readiness(served: Served) -> tuple[int, str]:
+    answer = served.anonymous().get("/readyz")
+    return answer.status_code, answer.json().get("code", "")
+
+
 def ledger(served: Served) -> list[str]:
     """The ids in the ledger, after all that is derived was found to agree with it."""
     database = served.service.database
@@ -143,9 +148,12 @@ def test_a_full_disk_takes_nothing_half_and_everything_when_there_is_room_again(
     assert ledger(served) == ids(*taken)
     assert client.get("/v1/members/m1").status_code == 200
     assert served.anonymous().get("/healthz").status_code == 200
+    for _ in range(2):
+        assert readiness(served) == (507, "database_full")
 
     room[0] = 1_000_000
     served.service.database.dispose()
+    assert readiness(served) == (200, "")
     for again in (*taken, left):
         assert told(client, again) == (200, "")
     assert ledger(served) == ids(*taken, left)
@@ -164,9 +172,14 @@ def test_a_full_disk_of_postgresql_takes_nothing_half(serve_postgres: Callable[.
             "RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
         )
         other.execute("CREATE TRIGGER full_disk BEFORE INSERT ON transitions EXECUTE FUNCTION full_disk()")
+        other.execute("CREATE TRIGGER full_disk BEFORE UPDATE ON alembic_version EXECUTE FUNCTION full_disk()")
+        assert readiness(served) == (200, "")  # it does not write unless something speaks against it
         assert told(client, [one]) == (507, "database_full")
+        assert readiness(served) == (507, "database_full")
         assert ledger(served) == ids(batch(0))
         other.execute("DROP TRIGGER full_disk ON transitions")
+        other.execute("DROP TRIGGER full_disk ON alembic_version")
+        assert readiness(served) == (200, "")
     assert told(client, [one]) == (200, "")
     assert ledger(served) == ids(batch(0), [one])
 

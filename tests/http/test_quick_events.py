@@ -129,6 +129,7 @@ def test_it_takes_in_what_is_ordinary(said: dict[str, Any]) -> None:
     [
         b"[", b"[] x", b'[{"member":"\xff"}]', b"{}", b"[[]]", b"\xef\xbb\xbf[]", b"[NaN]",
         json.dumps([PLAIN] * (limits.EVENTS_PER_REQUEST_MAX + 1)).encode(),
+        json.dumps([PLAIN]).replace("{", '{"member" : "m", ').encode(),
     ],
 )  # fmt: skip
 def test_it_leaves_what_is_wrong_to_the_strict_one(body: bytes) -> None:

@@ -151,6 +151,36 @@ def test_an_unknown_field_comes_with_the_one_that_was_meant(
     assert (said["pointer"], said["detail"], said["remedy"]) == (fault[0], "is not a field here", fault[1])
 
 
+_EVENT = '"member": "m1", "type": "points.earned", "occurred_at": "2025-07-01T12:00:00Z", "points": 5'
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "pointers"),
+    [
+        ("/v1/keys", '{"name": "a", "scopes": ["read"], "name": "b"}', ["/name"]),
+        ("/v1/keys", '{"name": "a", "n\\u0061me": "b", "scopes": [], "scopes": []}', ["/name", "/scopes"]),
+        ("/v1/events", f'{{{_EVENT}, "points": 6}}', ["/points"]),
+        ("/v1/events", f'[{{{_EVENT}}}, {{{_EVENT}, "qualifying": true, "qualifying": true}}]', ["/1/qualifying"]),
+        ("/v1/events", f'[{{{_EVENT}, "points" : 5}}]', ["/0/points"]),
+        ("/v1/programs", '{"name": "Club", "base_tier": {"name": "A", "name": "B"}}', ["/base_tier/name"]),
+    ],
+)
+def test_what_is_said_twice_is_refused_where_it_stands(
+    client: TestClient, address: str, body: str, pointers: list[str]
+) -> None:
+    answer = client.post(address, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    said = [fault["pointer"] for fault in answer.json()["faults"] if fault["detail"] == "is given more than once"]
+    assert said == pointers
+
+
+def test_what_a_line_says_twice_is_refused_where_it_stands(client: TestClient) -> None:
+    body = f'{{{_EVENT}}}\n{{{_EVENT}, "member": "m2"}}\n'
+    answer = client.post("/v1/events", content=body, headers={"content-type": "application/x-ndjson"})
+    assert (answer.status_code, answer.json()["faults"][0]["pointer"]) == (422, "/1/member")
+    assert client.get("/v1/members/m1").status_code == 404
+
+
 def test_what_a_use_case_refuses_of_a_body_is_pointed_at(client: TestClient) -> None:
     endpoint = {"url": "https://example.com/hook", "types": ["tier.upgrade"]}
     (said,) = client.post("/v1/webhook-endpoints", json=endpoint).json()["faults"]

@@ -17,6 +17,7 @@ from ziggurat.http.metrics import CONTENT_TYPE
 from ziggurat.http.problems import problem_of, refusal_of
 from ziggurat.http.service import Service
 from ziggurat.store.schema import require_current_schema
+from ziggurat.store.writable import require_writable
 
 
 def health_routes(service: Service) -> list[Route]:
@@ -30,6 +31,7 @@ def health_routes(service: Service) -> list[Route]:
         exchange_of(request.scope).route = "/readyz"
         try:
             await to_thread.run_sync(require_current_schema, service.database)
+            await to_thread.run_sync(require_writable, service.database)
         except ZigguratError as error:
             problem = problem_of(refusal_of(error), exchange_of(request.scope).request_id)
             return Response(problem.body, problem.status, dict(problem.headers))

@@ -22,14 +22,28 @@ class UnreadableJsonError(Exception):
     """The text is no JSON that we read; the message says why."""
 
 
-def parse(body: bytes) -> Any:
+class Twice(dict[str, Any]):
+    """An object that says something more than once; its `keys_twice` are what, in order."""
+
+    keys_twice: tuple[str, ...]
+
+
+def parse(body: bytes, *, mark_twice: bool = False) -> Any:
     """The value of a JSON text; numbers with a fraction or exponent are Decimal, others int.
+
+    Where an object has a key more than once, the last one counts; with `mark_twice` such objects are `Twice`.
 
     Raises:
         UnreadableJsonError: not UTF-8, not JSON, NaN or Infinity, a number too long or too large, or nested too deep.
     """
     try:
-        value = json.loads(body.decode(), parse_float=_decimal, parse_int=_integer, parse_constant=_constant)
+        value = json.loads(
+            body.decode(),
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_constant,
+            object_pairs_hook=_object if mark_twice else None,
+        )
     except UnicodeDecodeError as error:
         raise UnreadableJsonError(f"not UTF-8: byte {error.start} cannot be read") from None
     except json.JSONDecodeError as error:
@@ -81,6 +95,15 @@ def depth_of(value: Any) -> int:
         level = [item for each in inner for item in (each.values() if isinstance(each, dict) else each)]
         depth += 1
     return depth
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        value = Twice(value)
+        keys = [key for key, _ in pairs]
+        value.keys_twice = tuple(key for key in value if keys.count(key) > 1)
+    return value
 
 
 def _decimal(text: str) -> Decimal:

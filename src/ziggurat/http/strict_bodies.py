@@ -6,7 +6,8 @@ text; their adapters parse it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -34,17 +35,34 @@ _PLAIN_WORDS = {
 }
 
 
-def json_of(body: bytes) -> Any:
-    """The plain value of a JSON body.
+def json_of(body: bytes, at: tuple[str | int, ...] = (), *, once: bool = True) -> Any:
+    """The plain value of a JSON body; `at` is where it stands.
+
+    With `once` nothing may be said twice; without, the last word counts, as it does with most readers of JSON.
 
     Raises:
-        Refusal: `malformed_body`.
+        Refusal: `malformed_body`; `invalid_request` for keys that an object has more than once.
     """
     try:
-        value = json_text.parse(body)
+        value = json_text.parse(body, mark_twice=once)
     except json_text.UnreadableJsonError as error:
         raise Refusal("malformed_body", str(error)) from None
+    twice = list(islice(_said_twice(value, at), limits.FAULTS_SHOWN_MAX)) if once else []
+    if twice:
+        raise refused([WireFault("is given more than once", pointer=pointer(place)) for place in twice])
     return value
+
+
+def _said_twice(value: Any, at: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """Where in `value` there are keys that an object has more than once."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [(at, value)]
+    while waiting:
+        place, each = waiting.pop()
+        if isinstance(each, json_text.Twice):
+            yield from ((*place, key) for key in each.keys_twice)
+        if isinstance(each, dict | list):
+            inner = each.items() if isinstance(each, dict) else enumerate(each)
+            waiting += [((*place, key), item) for key, item in inner if isinstance(item, dict | list)]
 
 
 def read_body(adapter: TypeAdapter[T], body: bytes) -> T:

@@ -19,7 +19,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
 from ziggurat import limits
-from ziggurat.store.errors import DatabaseGoneError, InvalidDatabaseURLError
+from ziggurat.store.errors import (
+    DatabaseFullError,
+    DatabaseGoneError,
+    DatabaseReadOnlyError,
+    InvalidDatabaseURLError,
+    StoreError,
+)
 from ziggurat.store.failures import store_error_of, worth_another_try
 from ziggurat.store.line import Line
 
@@ -57,6 +63,7 @@ class Database:
         self._rider: Callable[[Connection], None] | None = None
         self._line = Line() if self.is_sqlite else None
         self._patience_s = lock_timeout_ms / 1000
+        self._refused: list[StoreError] = []
         options: dict[str, Any] = {
             "pool_size": connections_max,
             "max_overflow": 0,
@@ -86,10 +93,20 @@ class Database:
             StoreError: the database could not; nothing of the transaction remains.
         """
         turn = nullcontext() if self._line is None else self._line.turn(self._patience_s)
-        with turn, self._use(self._writer) as connection:
-            yield connection
-            if self._rider is not None:
-                self._rider(connection)
+        try:
+            with turn, self._use(self._writer) as connection:
+                yield connection
+                if self._rider is not None:
+                    self._rider(connection)
+        except (DatabaseFullError, DatabaseReadOnlyError) as error:
+            self._refused[:] = [error]
+            raise
+        self._refused.clear()
+
+    @property
+    def refusal(self) -> StoreError | None:
+        """Why the last write was not taken, if that was for want of room or because nothing may be written."""
+        return next(iter(self._refused), None)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -71,8 +71,10 @@ def _lines(body: bytes) -> list[Any]:
     values = []
     for number, line in enumerate(lines, start=1):
         try:
-            values.append(json_of(line))
+            values.append(json_of(line, (number - 1,)))
         except Refusal as refusal:
+            if refusal.faults:
+                raise
             raise Refusal(refusal.code, f"line {number}: {refusal.detail}") from None
     return values
 

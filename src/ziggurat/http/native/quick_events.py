@@ -8,8 +8,9 @@ request, or tells all its faults. A test compares the two.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -36,9 +37,11 @@ class _Said(Struct, forbid_unknown_fields=True, gc=False):
     quantity: _Number = UNSET
     currency: _Text = UNSET
     activity: _Text = UNSET
-    qualifying: bool = True
+    qualifying: bool | UnsetType = UNSET
 
 
+_OPTIONAL_TEXTS = ("id", "currency", "activity")
+_OTHER_OPTIONAL = ("points", "amount", "quantity", "qualifying")
 _ONE = json.Decoder(_Said)
 _MANY = json.Decoder(list[_Said])
 _TYPES = {str(each): each for each in EventType}
@@ -51,27 +54,37 @@ _WITHOUT = 20
 
 def read_one(body: bytes) -> list[Event] | None:
     """The event that `body` states, None if the strict reader is to be asked."""
-    return _understood(lambda: [_ONE.decode(body)])
+    return _understood(lambda: [_ONE.decode(body)], [body])
 
 
 def read_many(body: bytes) -> list[Event] | None:
     """The events of a list, in order, None if the strict reader is to be asked."""
-    return _understood(lambda: _MANY.decode(body))
+    return _understood(lambda: _MANY.decode(body), [body])
 
 
-def read_lines(lines: Iterable[bytes]) -> list[Event] | None:
+def read_lines(lines: Sequence[bytes]) -> list[Event] | None:
     """The events of as many lines, in order, None if the strict reader is to be asked."""
-    return _understood(lambda: [_ONE.decode(line) for line in lines])
+    return _understood(lambda: [_ONE.decode(line) for line in lines], lines)
 
 
-def _understood(read: Callable[[], list[_Said]]) -> list[Event] | None:
+def _understood(read: Callable[[], list[_Said]], parts: Sequence[bytes]) -> list[Event] | None:
     try:
         said = read()
-        if len(said) > limits.EVENTS_PER_REQUEST_MAX:
+        if len(said) > limits.EVENTS_PER_REQUEST_MAX or _quotes(said) != sum(part.count(b'"') for part in parts):
             return None
         return _events(said)
     except (DecodeError, ValidationError, ValueError, KeyError, json_text.UnreadableJsonError, RecursionError):
         return None
+
+
+def _quotes(said: Sequence[_Said]) -> int:
+    """How many quotation marks it takes to say that: more are there if something is said twice (or has such marks)."""
+    count = 12 * len(said)
+    for name in _OPTIONAL_TEXTS:
+        count += 4 * (len(said) - list(map(attrgetter(name), said)).count(UNSET))
+    for name in _OTHER_OPTIONAL:
+        count += 2 * (len(said) - list(map(attrgetter(name), said)).count(UNSET))
+    return count
 
 
 def _events(said: Sequence[_Said]) -> list[Event]:
@@ -90,7 +103,7 @@ def _events(said: Sequence[_Said]) -> list[Event]:
             None if amount is UNSET else _units(bytes(amount)),
             None if quantity is UNSET else _units(bytes(quantity)),
             "" if each.currency is UNSET else _currency(each.currency),
-            each.qualifying,
+            True if each.qualifying is UNSET else each.qualifying,
             activity="" if each.activity is UNSET else identifier_of(each.activity),
         )
         events.append(event)

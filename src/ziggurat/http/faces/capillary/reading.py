@@ -30,7 +30,7 @@ def read_body(model: type[M], body: bytes) -> dict[str, Any]:
     Raises:
         CapillaryError: 400, with every fault.
     """
-    value = json_of(body) if body.strip() else None
+    value = json_of(body, once=False) if body.strip() else None
     if depth_of(value) > limits.JSON_DEPTH_MAX:
         raise Refusal("malformed_body", "nested too deep")
     errors = list(dict.fromkeys([*_sentinels(value, ()), *_blank_name(value), *_model_faults(model, value)]))

@@ -33,7 +33,7 @@ def read_body(model: type[M], body: bytes) -> M:
         Refusal: `malformed_body`.
         InvalidFieldsError: with every violation.
     """
-    return check(model, json_of(body))
+    return check(model, json_of(body, once=False))
 
 
 def check(model: type[M], value: Any, at: tuple[str | int, ...] = ()) -> M:
