@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -101,8 +102,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
         value = Twice(value)
-        keys = [key for key, _ in pairs]
-        value.keys_twice = tuple(key for key in value if keys.count(key) > 1)
+        value.keys_twice = tuple(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
     return value
 
 

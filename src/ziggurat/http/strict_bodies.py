@@ -41,7 +41,7 @@ def json_of(body: bytes, at: tuple[str | int, ...] = (), *, once: bool = True) -
     With `once` nothing may be said twice; without, the last word counts, as it does with most readers of JSON.
 
     Raises:
-        Refusal: `malformed_body`; `invalid_request` for keys that an object has more than once.
+        Refusal: `malformed_body`, with a fault for each key that an object has more than once.
     """
     try:
         value = json_text.parse(body, mark_twice=once)
@@ -49,7 +49,8 @@ def json_of(body: bytes, at: tuple[str | int, ...] = (), *, once: bool = True) -
         raise Refusal("malformed_body", str(error)) from None
     twice = list(islice(_said_twice(value, at), limits.FAULTS_SHOWN_MAX)) if once else []
     if twice:
-        raise refused([WireFault("is given more than once", pointer=pointer(place)) for place in twice])
+        faults = [WireFault("is given more than once", pointer=pointer(place)) for place in twice]
+        raise Refusal("malformed_body", "an object has a key more than once", faults=faults)
     return value
 
 

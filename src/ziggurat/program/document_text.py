@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -86,9 +87,10 @@ def _parse_json(text: str) -> Document:
     twice: list[str] = []
 
     def keyed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        twice.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1) if len(set(keys)) < len(keys) else None
-        return dict(pairs)
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            twice.extend(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        return value
 
     try:
         value = json.loads(

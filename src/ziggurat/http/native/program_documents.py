@@ -23,7 +23,7 @@ def read_document(body: bytes, media_type: str) -> dict[str, Any]:
         Refusal: `malformed_body`, or `invalid_request` if it is not an object.
     """
     if media_type == JSON:
-        json_of(body)  # what YAML would let pass is no JSON
+        json_of(body, once=False)  # what YAML would let pass is no JSON; it tells itself what is there twice
     try:
         value = parse_text(body.decode()).value
     except UnicodeDecodeError as error:
