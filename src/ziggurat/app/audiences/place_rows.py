@@ -66,9 +66,8 @@ def place_rows(
     placed.created, placed.updated = len(draft.made), draft.changed
     placed.spared = {held[name].id for name in draft.spared}
     _keep(connection, context, draft, directory.before, held)
-    if counted and draft.made:  # so that they are in the tier that holds 0
-        ingest(connection, context, [Event(name, EventType.MEMBER_ENROLLED, context.now) for name in draft.made])
-    _count_points(connection, context, draft, source, placed)
+    enrolled = [Event(name, EventType.MEMBER_ENROLLED, context.now) for name in draft.made] if counted else []
+    _ingest(connection, context, draft, enrolled, source, placed)  # so that they are in the tier that holds 0
     meant = {held[name].id: held[name] for name in draft.wanted.values()}
     placed.meant = set(meant)
     placed.added = len(list_members(connection, context, audience, meant, joined=True, cause=cause))
@@ -129,12 +128,14 @@ def _keep(
         place_members(connection, context, upkeep, found, "import")
 
 
-def _count_points(connection: Connection, context: Context, draft: Draft, source: str, placed: Placed) -> None:
-    """Adjust the balances that rows bring, once for each row of a source, however often it is imported."""
+def _ingest(
+    connection: Connection, context: Context, draft: Draft, enrolled: Sequence[Event], source: str, placed: Placed
+) -> None:
+    """Enrol, and adjust the balances that rows bring, once for each row of a source, however often it is imported."""
     bringing = [row for row in draft.told if row.points]
-    if not bringing:
+    if not bringing and not enrolled:
         return
-    events = [
+    adjusted = [
         Event(
             draft.wanted[row.number],
             EventType.POINTS_ADJUSTED,
@@ -146,6 +147,7 @@ def _count_points(connection: Connection, context: Context, draft: Draft, source
         )
         for row in bringing
     ]
-    for row, outcome in zip(bringing, ingest(connection, context, events), strict=True):
+    outcomes = ingest(connection, context, [*enrolled, *adjusted])[len(enrolled) :]
+    for row, outcome in zip(bringing, outcomes, strict=True):
         if outcome.result == "refused":
             placed.faults.append((row.number, RowFault("points", outcome.code, outcome.reason)))

@@ -142,8 +142,10 @@ def _note_enrolments(connection: Connection, context: Context, admission: Admiss
         if event.type is EventType.MEMBER_ENROLLED:
             owner = admission.owner[place]
             said[owner] = min(said.get(owner, event.occurred_at), event.occurred_at)
+    fresh = []
     for owner, at in said.items():
         member = admission.standing[owner]
         if member.enrolled_at is None or at < member.enrolled_at:
-            members.set_enrolled(connection, context.scope, [(owner, at)])
+            fresh.append((owner, at))
             admission.standing[owner] = member._replace(enrolled_at=at)
+    members.set_enrolled(connection, context.scope, fresh)

@@ -13,7 +13,7 @@ from ziggurat.store.errors import StaleVersionError
 from ziggurat.store.id_arrays import fetch_ids
 from ziggurat.store.prepared import Prepared, among_given, given_values
 from ziggurat.store.repositories.records import all_of, columns_of, one_of
-from ziggurat.store.rows import OnConflict, write_rows
+from ziggurat.store.rows import OnConflict, update_rows, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.sequences import take
 from ziggurat.store.tables import members
@@ -176,8 +176,8 @@ def save(connection: Connection, scope: Scope, member: Member) -> Member:
 
 def set_enrolled(connection: Connection, scope: Scope, enrolments: Sequence[tuple[int, int]]) -> None:
     """Remember the enrolment instants of members: pairs of id and instant."""
-    for member_id, at in enrolments:
-        connection.execute(scope.update(members).where(members.c.id == member_id).values(enrolled_at=at))
+    rows = [(at, member_id) for member_id, at in enrolments]
+    update_rows(connection, scope, members, "id", ("enrolled_at",), rows)
 
 
 def absorbed_by(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, list[int]]:
