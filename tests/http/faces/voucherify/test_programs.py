@@ -199,13 +199,35 @@ def test_a_card_does_not_go_below_zero(vendor: Vendor) -> None:
     assert joined.points(0) == {
         "transaction": None,
         "status": "NO_CHANGE",
-        "message": "No points were added or subtracted",
+        "message": "Provided amount is zero, transaction was not created",
     }
     shown = vendor.get(joined.path)["cards"][0]
     assert shown["balance"] == {"points": 5, "pending_points": 0}
     told = vendor.get(f"{joined.path}/cards/{joined.card}/transactions")["data"]
-    assert [(each["type"], each["details"]["points"]) for each in told] == [("ADMIN_CREDIT", 5)]
+    points = {"total": 5, "expiration_date": None}
+    assert [each["details"] for each in told] == [{"reason": None, "rejection": None, "metadata": {}, "points": points}]
+    assert [(each["type"], each["card_type"]) for each in told] == [("ADMIN_CREDIT", "INDIVIDUAL")]
     refused(vendor.get(f"{joined.path}/cards/lcrd_0/transactions", 404), "not_found")
+
+
+def test_card_transactions_come_newest_first_and_by_id_in_the_order_they_were_made(vendor: Vendor) -> None:
+    joined = join(vendor, vendor.structure())
+    told = [joined.points(points)["message"] for points in (1, 2, 3, -1)]
+    path = f"{joined.path}/cards/{joined.card}/transactions"
+
+    def totals(query: str) -> list[int]:
+        return [each["details"]["points"]["total"] for each in vendor.get(f"{path}?{query}")["data"]]
+
+    assert told[2:] == ["Points addition transaction created", "Points subtraction transaction created"]
+    assert (totals(""), totals("order=-id"), totals("order=id")) == ([-1, 3, 2, 1], [-1, 3, 2, 1], [1, 2, 3, -1])
+    first = vendor.get(f"{path}?order=id&limit=3")
+    assert totals(f"order=id&cursor={first['cursor']['next']}") == [-1]
+    wallet = first["data"][0]["card_definition_id"]
+    assert totals(f"filters[card_definition_id][conditions][$is]={wallet}&order=id&limit=1") == [1]
+    assert totals("filters[card_definition_id][conditions][$is]=lcdef_0") == []
+    refused(vendor.get(f"{path}?order=id&order=-id", 400), "invalid_query_params")
+    refused(vendor.get(f"{path}?cursor=lcrsts_00", 400), "invalid_query_params")
+    refused(vendor.get(f"{path}?cursor=lcrsctx_00", 400), "invalid_or_expired_cursor")
 
 
 @pytest.mark.parametrize("what", ["expiring-points", "pending-points"])
@@ -284,7 +306,7 @@ def test_what_the_natives_know_of_a_member_shows_on_the_card(vendor: Vendor) -> 
     assert shown == {"total": 100, "earned": 100, "spent": 30, "expired": 5, "returned": 10, "refunded": 20}
     assert card["balance"]["points"] == 55
     told = vendor.get(f"{joined.path}/cards/{joined.card}/transactions?order=created_at")["data"]
-    assert told[-1]["details"]["balance"] == 55
+    assert [each["details"]["points"]["total"] for each in told] == [100, -30, -5, 10, -20]
 
 
 def test_the_face_can_be_served_at_the_root(serve_with: Any) -> None:

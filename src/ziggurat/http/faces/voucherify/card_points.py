@@ -127,20 +127,19 @@ def transaction_id(view: EventView) -> str:
     return event.id if is_id("lctx", event.id) else derived_id("lctx", event.member, event.id or str(view.sequence))
 
 
-def show_transaction(view: EventView, kind: str, moved: int, balance: int, ids: Mapping[str, Any]) -> dict[str, Any]:
-    """A card transaction on the wire; `balance` is what was there after it."""
-    at = millisecond_text(view.event.occurred_at)
+def show_transaction(view: EventView, kind: str, moved: int, ids: Mapping[str, Any]) -> dict[str, Any]:
+    """A card transaction on the wire; what lowers the balance is negative."""
+    points: dict[str, Any] = {"total": number(moved)}
+    if moved > 0:
+        points["expiration_date"] = None  # points do not expire by themselves here
     return {
         "id": transaction_id(view),
         **ids,
+        "card_type": "INDIVIDUAL",
         "type": kind,
+        "details": {"reason": view.event.reason or None, "rejection": None, "metadata": {}, "points": points},
         "status": "APPROVED",
-        "details": {
-            "points": number(moved),
-            "balance": number(balance),
-            "reason": view.event.reason or None,
-        },
-        "created_at": at,
+        "created_at": millisecond_text(view.event.occurred_at),
         "updated_at": millisecond_text(view.recorded_at),
         "object": "card_transaction",
     }

@@ -34,7 +34,10 @@ _FILTERS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class ListKind:
-    """What a list can be ordered and filtered by. `filters` says the kind of each field; `prefix` names its cursors."""
+    """What a list can be ordered and filtered by. `filters` says the kind of each field; `prefix` names its cursors.
+
+    Where `id` is among the orders, the order of ids is that in which the items are given: oldest first.
+    """
 
     prefix: str
     orders: tuple[str, ...] = ("created_at",)
@@ -80,9 +83,14 @@ def page_of(visit: Visit, kind: ListKind, items: Sequence[Mapping[str, Any]]) ->
     """
     query = _Query.read(visit, kind)
     found = [item for item in items if query.holds(item, visit.context.now)]
+    ages = {str(item["id"]): f"{age:020}" for age, item in enumerate(items)} if "id" in kind.orders else {}
     for order in reversed(query.orders):
         name = order.removeprefix("-")
-        found.sort(key=lambda item, name=name: str(item.get(name) or ""), reverse=order.startswith("-"))  # type: ignore[misc]
+        values = ages if name == "id" else {}
+        found.sort(
+            key=lambda item, name=name, values=values: values.get(text := str(item.get(name) or ""), text),  # type: ignore[misc]
+            reverse=order.startswith("-"),
+        )
     start = query.start(visit, found)
     shown = found[start : start + query.limit]
     cursor = None
@@ -119,13 +127,16 @@ class _Query:
                 raise refused(f"Query parameter '{name}' is not expected")
             else:
                 single[name] = value
+        cursor = single.get("cursor")
+        if cursor is not None and not re.fullmatch(f"{kind.prefix}_[a-f0-9]+", cursor):
+            raise refused(f'Property .cursor must match pattern "^{kind.prefix}_[a-f0-9]+$"')
         junction, conditions = _filters(filters, kind)
         signed = "\n".join(f"{name}={value}" for name, value in sorted(given) if name not in ("cursor", "limit"))
         return cls(
             kind,
             _limit(single.get("limit"), kind),
             _orders(orders, kind),
-            single.get("cursor"),
+            cursor,
             junction == "OR",
             conditions,
             sha256(signed.encode()).hexdigest()[:16],
@@ -207,7 +218,7 @@ def _orders(given: Sequence[str], kind: ListKind) -> tuple[str, ...]:
             raise refused(f"Query parameter 'order' must be one of [ {allowed} ]: {order[:50]}")
         if names.count(name) > 1:
             raise refused(f"Query parameter 'order' names {name} more than once")
-    return tuple(given) or ("-created_at",)
+    return tuple(given) or (("-id",) if "id" in kind.orders else ("-created_at",))
 
 
 def _filters(given: Sequence[tuple[str, str]], kind: ListKind) -> tuple[str, tuple[Condition, ...]]:

@@ -55,7 +55,14 @@ LIST = ListKind(
     {"status": ("ACTIVE", "INACTIVE")},
 )
 MOVES = ListKind("lcrsttx", ("created_at",), {"card_id": "id", "created_at": "date"})
-POINTS = ListKind("lcrsctx", ("created_at",), {"id": "id", "type": "string", "created_at": "date"})
+POINTS = ListKind(
+    "lcrsctx",
+    ("id", "created_at"),
+    {"id": "id", "card_definition_id": "id", "type": "string", "created_at": "date"},
+)
+ADDED = "Points addition transaction created"
+SUBTRACTED = "Points subtraction transaction created"
+NO_CHANGE = "Provided amount is zero, transaction was not created"
 BUCKETS = {"expiring": ListKind("lcrspeb"), "pending": ListKind("lcrsppb")}
 _LOGGED = {"id": "id", "type": "enum", "created_at": "date"}
 ACTIVITIES = {
@@ -209,7 +216,7 @@ class _Members:
             raise ApiError("non_active_member", f"Member {member.key} is not active", resource=("member", member.key))
         points = int(said["points"])
         if points == 0:
-            return {"transaction": None, "status": "NO_CHANGE", "message": "No points were added or subtracted"}
+            return {"transaction": None, "status": "NO_CHANGE", "message": NO_CHANGE}
         balance = balance_of(bucket_of(movements(events_of(visit.context, card["member"]))))
         if balance + points * SCALE < 0:
             key = "insufficient_card_balance" if balance > 0 else "zero_card_balance"
@@ -227,7 +234,7 @@ class _Members:
         change_face_documents(visit.context, FACE, lambda documents: documents.record(event))
         ids = _ids(member, card)
         made = next(each for each in self._points(visit, card, ids) if each["id"] == event.id)
-        return {"transaction": made, "status": "TRANSACTION_CREATED", "message": "Transaction created"}
+        return {"transaction": made, "status": "TRANSACTION_CREATED", "message": ADDED if points > 0 else SUBTRACTED}
 
     def transactions(self, visit: Visit) -> Wire:
         _, member = self._read(visit)
@@ -321,12 +328,8 @@ class _Members:
         return read_face_documents(visit.context, FACE, find)
 
     def _points(self, visit: Visit, card: Wire, ids: Wire) -> list[Wire]:
-        balance = 0
-        told = []
-        for view, kind, moved in movements(events_of(visit.context, card["member"])):
-            balance += moved
-            told.append(show_transaction(view, kind, moved, balance, ids))
-        return told
+        moves = movements(events_of(visit.context, card["member"]))
+        return [show_transaction(view, kind, moved, ids) for view, kind, moved in moves]
 
     def activities(self, visit: Visit) -> Wire:
         _, member = self._read(visit)
