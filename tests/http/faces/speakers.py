@@ -97,7 +97,11 @@ class Wix:
         post(self.client, "/wix/v1/tiers/program-settings", {"programSettings": payload["programSettings"]})
         for tier in payload["tiers"]:
             post(self.client, "/wix/v1/tiers", {"tier": tier})
-        return self.native.newest()
+        program = self.native.newest()
+        named = {"loyaltyProgram": payload["loyaltyProgram"]}
+        url = "/wix/loyalty-programs/v1/program"
+        done(self.client.patch(url, json=named, headers={"wix-site-id": program}))
+        return program
 
     def steps(self, program: str) -> Steps:
         tiers = self._tiers(program)

@@ -69,7 +69,6 @@ LOST: dict[str, dict[str, list[str]]] = {
             "base_tier",
             "tiers[0].below",
             "tiers[1].below",
-            "name",
         ],
     },
     "wix": {
@@ -77,7 +76,7 @@ LOST: dict[str, dict[str, list[str]]] = {
         "capillary": ["qualification.window", "expiration"],
         "voucherify": ["qualification.window"],
         "voucherify-2026-08": ["qualification.window"],
-        "wix": ["name"],
+        "wix": [],
     },
     "capillary": {
         "fanfare": ["downgrade", "base_tier", "tiers[0].expiration", "tiers[1].expiration", "award"],
@@ -91,7 +90,6 @@ LOST: dict[str, dict[str, list[str]]] = {
             "tiers[0].expiration",
             "tiers[1].expiration",
             "award",
-            "name",
         ],
     },
     "voucherify": {
@@ -113,7 +111,6 @@ LOST: dict[str, dict[str, list[str]]] = {
             "base_tier",
             "tiers[0].below",
             "tiers[1].below",
-            "name",
         ],
     },
     "voucherify-2026-08": {
@@ -128,7 +125,6 @@ LOST: dict[str, dict[str, list[str]]] = {
             "base_tier",
             "tiers[0].below",
             "tiers[1].below",
-            "name",
         ],
     },
 }
