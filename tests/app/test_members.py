@@ -35,6 +35,7 @@ from ziggurat.app.members.unmerge_member import unmerge_member
 from ziggurat.app.members.views import OpportunityView, RiskView
 from ziggurat.app.programs.count_tiers import count_tiers
 from ziggurat.app.programs.daily_flows import daily_flows
+from ziggurat.app.programs.publish_program import publish_program
 from ziggurat.app.programs.views import FlowView, TierCount
 from ziggurat.app.upkeep.verify_states import verify_states
 from ziggurat.program.amounts import SCALE
@@ -283,6 +284,19 @@ class TestEnrolment:
         assert view.programs[0].tier == "Member"
         again = enrol_member(context, "m", attributes={"city": "Rome"})
         assert (again.enrolled_at, dict(again.attributes)) == (at("2025-01-01"), {"city": "Rome"})
+
+    def test_who_is_not_enrolled_when_a_program_begins_to_ask_for_it_has_no_standing(self, context: Context) -> None:
+        program = publish(context)
+        ingest_events(context, [earned("m", "2025-05-01", 600)])
+        publish_program(context, {**COFFEE, "enrolment": "explicit"}, program=program)
+        assert list_members(context, program=program, limit=9).items == ()
+        assert read_timeline(context, "m", program=program, limit=9).items == ()
+        assert sound(context)
+
+        enrol_member(context, "m", enrolled_at=context.now)
+        assert [view.id for view in list_members(context, program=program, limit=9).items] == ["m"]
+        assert len(read_timeline(context, "m", program=program, limit=9).items) == 1
+        assert sound(context)
 
     def test_an_enrolment_the_ledger_does_not_take_leaves_nothing(self, context: Context) -> None:
         publish(context)

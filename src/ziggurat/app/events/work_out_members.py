@@ -57,6 +57,7 @@ class Outcome:
     same: list[MemberState]
     added: list[TransitionRow]
     superseded: dict[int, list[TransitionRow]]
+    outside: list[int]
 
     @property
     def everybody(self) -> list[MemberState]:
@@ -152,7 +153,10 @@ def work_out(
                 superseded[member_id] = gone[common:]
                 rows = [row._replace(correction=True) for row in rows]
             added += rows[common:]
-    return Outcome(fresh, refreshed, same, added, superseded)
+    outside = sorted(known.keys() - set(histories.member_ids))
+    if outside:
+        superseded |= transitions.current(connection, context.scope, outside, program.id)
+    return Outcome(fresh, refreshed, same, added, superseded, outside)
 
 
 def write_outcome(
@@ -173,6 +177,8 @@ def write_outcome(
     states.save(connection, context.scope, outcome.fresh, generation=generation)
     refreshed = [*outcome.refreshed, *outcome.same] if with_values else outcome.refreshed
     states.refresh(connection, context.scope, refreshed, generation=generation)
+    if outcome.outside:
+        states.clear(connection, context.scope, program.id, generation, outcome.outside)
     gone = [row for rows in outcome.superseded.values() for row in rows]
     transitions.supersede_all(connection, context.scope, gone, context.now)
     transitions.add(connection, context.scope, outcome.added)

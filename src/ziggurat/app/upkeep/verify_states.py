@@ -125,7 +125,7 @@ def _check_program(
     known = {member: state for (member, number), state in stored.items() if number == program.id}
     _, outcome = evaluate_for(connection, context, program, program.published, standing, histories, known)
     late = {row.member_id for row in outcome.added if row.at <= _evaluated_at(known.get(row.member_id))}
-    wrong = late | outcome.superseded.keys()
+    wrong = late | (outcome.superseded.keys() - set(outcome.outside))
     differences = [(number, "moves") for number in sorted(wrong)]
     everybody = outcome.everybody
     asked_for_values = audience_upkeep.is_ready(connection, context.scope)
@@ -137,8 +137,7 @@ def _check_program(
         with_value = asked_for_values and standing[state.member_id].erased_at is None
         if old is None or (not is_due and _content(old, with_value) != _content(state, with_value)):
             differences.append((state.member_id, "state"))
-    extra = known.keys() - {state.member_id for state in everybody}
-    differences += [(number, "state of somebody who takes no part") for number in sorted(extra)]
+    differences += [(number, "state of somebody who takes no part") for number in outcome.outside]
     if repair and differences:
         names = {number: member.external_id for number, member in standing.items()}
         tell_staged(connection, context, program, standing)
