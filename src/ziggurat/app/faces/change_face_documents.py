@@ -63,8 +63,12 @@ class FaceDocuments:
         found = faces.several(self.connection, self.context.scope, self.face, kind, keys)
         return {key: each.document for key, each in found.items()}
 
-    def create(self, kind: str, key: str, document: dict[str, Any], parent: str = "") -> FaceDocument:
-        """A new document, made now.
+    def create(
+        self, kind: str, key: str, document: dict[str, Any], parent: str = "", subject: str | None = None
+    ) -> FaceDocument:
+        """A new document, made now. One about a member, the `subject`, goes with her when she is erased.
+
+        If it is kept under the name of another member, that one is a part of her, and goes with her, too.
 
         Raises:
             AlreadyExistsError: there is one with that key.
@@ -72,7 +76,9 @@ class FaceDocuments:
         if self.find(kind, key) is not None:
             raise AlreadyExistsError(kind, key)
         now, scope = self.context.now, self.context.scope
-        return faces.create(self.connection, scope, self.face, kind, key, document, created_at=now, parent=parent)
+        return faces.create(
+            self.connection, scope, self.face, kind, key, document, created_at=now, parent=parent, subject=subject
+        )
 
     def save(self, document: FaceDocument, **changes: Any) -> FaceDocument:
         """`document` as read before, with those fields of its content changed now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from secrets import token_bytes, token_hex
 
 from ziggurat.app.audit.audit_trail import record
@@ -15,11 +16,12 @@ from ziggurat.app.members.ledger_of import everyone_in
 from ziggurat.app.members.views import ErasureView
 from ziggurat.store.database import Connection
 from ziggurat.store.repositories import events as ledger
-from ziggurat.store.repositories import history, idempotency, identities, members, outbox, webhooks
+from ziggurat.store.repositories import faces, history, idempotency, identities, members, outbox, webhooks
+from ziggurat.store.repositories.members import Member
 
 
 def erase_member(context: Context, member: str) -> ErasureView:
-    """That the person was erased, with those merged into her.
+    """That the person was erased, with those merged into her, and whatever a vendor face keeps about her.
 
     Her names become random ones, attributes and free texts go, and ids of events turn into digests whose salt nobody
     keeps. Amounts, instants and tiers stay, so that totals do. The audit trail knows members by number only. If the
@@ -37,24 +39,40 @@ def erase_member(context: Context, member: str) -> ErasureView:
         if found.erased_at is not None:
             raise MemberErasedError(member)
         ids = everyone_in(connection, context, found)
+        names = _names(connection, context, ids)
+        parts = _parts(connection, context, names, ids)
+        for part in parts:
+            ids += everyone_in(connection, context, part)
+        names = _names(connection, context, ids)
         salt, kept = token_bytes(32), 0
-        names = [each.external_id for each in members.by_ids(connection, context.scope, ids).values()]
+        faces.forget(connection, context.scope, names)
         idempotency.withhold(connection, context.scope, names)
         webhooks.forget_answers(connection, context.scope, ids)
         for each in members.lock(connection, context.scope, ids).values():
             name = f"erased:{token_hex(16)}"
             kept += ledger.redact(connection, context.scope, each.id, salt)
             outbox.rename_member(connection, context.scope, [each.id], name)
-            nameless = each._replace(external_id=name, attributes={}, erased_at=context.now)
-            saved = members.save(connection, context.scope, nameless)
-            if each.id == found.id:
-                found = saved
+            members.save(
+                connection, context.scope, each._replace(external_id=name, attributes={}, erased_at=context.now)
+            )
         identities.delete(connection, context.scope, ids)
         forget_members(connection, context, ids, "erased")
         history.rebuild(connection, context.scope, ids)
-        histories = history.load(connection, context.scope, [found.id])
-        settle_members(connection, context, programs, {found.id: found}, histories, announce=False)
+        standing = members.lock(connection, context.scope, [found.id, *(part.id for part in parts)])
+        histories = history.load(connection, context.scope, sorted(standing))
+        settle_members(connection, context, programs, standing, histories, announce=False)
         entry = record(connection, context, "member.erased", f"member:{found.id}", events_kept=kept, members=len(ids))
         return ErasureView(str(entry.number), context.now, kept, entry.hash.hex())
 
     return context.database.write(work)
+
+
+def _parts(connection: Connection, context: Context, names: Sequence[str], hers: Sequence[int]) -> list[Member]:
+    """Members who are a part of her (further cards, say), unless they were merged into somebody else."""
+    about = set(faces.members_about(connection, context.scope, names)).difference(hers)
+    found = members.lock(connection, context.scope, sorted(about)).values()
+    return [each for each in found if each.merged_into is None and each.erased_at is None]
+
+
+def _names(connection: Connection, context: Context, ids: Sequence[int]) -> list[str]:
+    return [each.external_id for each in members.by_ids(connection, context.scope, ids).values()]

@@ -12,17 +12,21 @@ from ziggurat.store.repositories.records import all_of, columns_of, one_of
 from ziggurat.store.rows import OnConflict, write_rows
 from ziggurat.store.scope import Scope, among
 from ziggurat.store.sequences import take_one
-from ziggurat.store.tables import face_documents
+from ziggurat.store.tables import face_documents, members
 from ziggurat.store.tables.base import canonical_json
 
 
 class FaceDocument(NamedTuple):
-    """A document of a face. `parent` groups what belongs together, `position` is the order of creation."""
+    """A document of a face. `parent` groups what belongs together, `position` is the order of creation.
+
+    `subject` is the external id of the member whom it is about, if it is about one.
+    """
 
     face: str
     kind: str
     key: str
     parent: str
+    subject: str | None
     document: dict[str, Any]
     position: int
     version: int
@@ -37,7 +41,7 @@ def _is(face: str, kind: str, key: str) -> Any:
     return (face_documents.c.face == face) & (face_documents.c.kind == kind) & (face_documents.c.key == key)
 
 
-def create(
+def create(  # noqa: PLR0913 - everything that a document is found by
     connection: Connection,
     scope: Scope,
     face: str,
@@ -47,10 +51,11 @@ def create(
     *,
     created_at: int,
     parent: str = "",
+    subject: str | None = None,
 ) -> FaceDocument:
     """Keep a new document."""
     position = take_one(connection, scope, "definitions")
-    row = FaceDocument(face, kind, key, parent, document, position, 1, created_at, created_at)
+    row = FaceDocument(face, kind, key, parent, subject, document, position, 1, created_at, created_at)
     connection.execute(scope.insert(face_documents).values(row._asdict()))
     return row
 
@@ -60,7 +65,7 @@ def ensure(
 ) -> None:
     """Keep a new document unless there is one, whoever else does the same at this moment."""
     position = take_one(connection, scope, "definitions")
-    row = (face, kind, key, "", canonical_json(document), position, 1, created_at, created_at)
+    row = (face, kind, key, "", None, canonical_json(document), position, 1, created_at, created_at)
     write_rows(connection, scope, face_documents, FaceDocument._fields, [row], OnConflict.IGNORE)
 
 
@@ -122,6 +127,20 @@ def save(connection: Connection, scope: Scope, document: FaceDocument) -> FaceDo
     if connection.execute(scope.update(face_documents).where(mine).values(changed._asdict())).rowcount != 1:
         raise StaleVersionError(document.kind, document.key, document.version)
     return changed
+
+
+def members_about(connection: Connection, scope: Scope, names: Iterable[str]) -> list[int]:
+    """The numbers of members under whose names documents about others are kept: cards of those `names`, say."""
+    same = members.c.external_id == face_documents.c.key
+    query = scope.select_joined(face_documents, members, same, members.c.id).where(
+        among(connection, face_documents.c.subject, names), face_documents.c.key != face_documents.c.subject
+    )
+    return sorted(set(connection.execute(query).scalars()))
+
+
+def forget(connection: Connection, scope: Scope, names: Iterable[str]) -> None:
+    """Remove every face's documents about the members that are called so."""
+    connection.execute(scope.delete(face_documents).where(among(connection, face_documents.c.subject, names)))
 
 
 def delete(connection: Connection, scope: Scope, face: str, kind: str, key: str) -> bool:

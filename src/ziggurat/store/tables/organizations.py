@@ -7,6 +7,7 @@ reference tables.
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Sequence, Table, UniqueConstraint
+from sqlalchemy import text as sql
 
 from ziggurat.store.tables.base import (
     ANY_ORGANIZATION,
@@ -73,11 +74,22 @@ face_documents = Table(
     text_key("kind"),
     text_key("key"),
     text("parent"),
+    text("subject", optional=True),
     document("document"),
     Column("position", Long, nullable=False),
     Column("version", Long, nullable=False),
     instant("created_at"),
     instant("updated_at"),
     Index("ix_face_documents_parent", "organization_id", "face", "kind", "parent", "position"),
+    Index(
+        "ix_face_documents_subject",
+        "organization_id",
+        "subject",
+        sqlite_where=sql("subject IS NOT NULL"),
+        postgresql_where=sql("subject IS NOT NULL"),
+    ),
 )
-"""What a vendor face remembers beyond the programs: its own ids, settings and metadata."""
+"""What a vendor face remembers beyond the programs: its own ids, settings and metadata.
+
+`subject` is the external id of the member whom the document is about; it goes with her.
+"""

@@ -59,12 +59,16 @@ def record(
     about: tuple[str, str],
     what: str,
     data: Mapping[str, Any] | Show,
+    subject: str | None = None,
 ) -> None:
-    """Log that `what` happened; `about` is the kind (program, card_definition, member) and the id it happened to."""
+    """Log that `what` happened; `about` is the kind (program, card_definition, member) and the id it happened to.
+
+    `subject` is the member of the organization whom it tells about.
+    """
     kind, id_ = about
     said: Mapping[str, Any] = {_BOTH: dict(data)} if isinstance(data, Mapping) else _in_both(data)
     key = new_id(_PREFIXES[kind])
-    documents.create(KIND, key, _activity(visit, kind, id_, what, key, said), parent=id_)
+    documents.create(KIND, key, _activity(visit, kind, id_, what, key, said), parent=id_, subject=subject)
 
 
 def recorded(documents: FaceDocuments, id_: str, dialect: Dialect) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ SECTIONS: dict[str, Any] = {
 def ledger_card() -> dict[str, Any]:
     """The card definition that is the organization's own ledger."""
     made: dict[str, Any] = {"name": "Points", "status": "ACTIVE", "metadata": {}, "updated_at": None}
-    return show_card_definition(FaceDocument(FACE, KIND, LEDGER, "", made, 0, 1, 0, 0))
+    return show_card_definition(FaceDocument(FACE, KIND, LEDGER, "", None, made, 0, 1, 0, 0))
 
 
 def show_card_definition(document: FaceDocument) -> dict[str, Any]:

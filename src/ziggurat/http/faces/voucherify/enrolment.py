@@ -45,7 +45,7 @@ def enrol(
     if documents.find(MEMBERSHIP, key) is not None:
         details = f"Customer '{customer}' already is a member of program '{program.key}'"
         raise ApiError("member_already_exists", details, resource=("program", program.key))
-    documents.create(MEMBERSHIP, key, {"member_id": id_}, parent=customer)
+    documents.create(MEMBERSHIP, key, {"member_id": id_}, parent=customer, subject=member)
     wallets = [each["id"] for each in program.document["card_definitions"]]
     active = [each for each in wallets if card_status(documents, each) == "ACTIVE"]
     cards = [_new_card(visit, documents, member, each, id_) for each in active]
@@ -56,9 +56,9 @@ def enrol(
         "updated_at": None,
         "cards": cards,
     }
-    made = documents.create(KIND, id_, own, parent=program.key)
+    made = documents.create(KIND, id_, own, parent=program.key, subject=member)
     data = {"member": show_member(made), "program": show_program(program)}
-    activities.record(documents, visit, ("member", id_), "created", data)
+    activities.record(documents, visit, ("member", id_), "created", data, member)
     return made
 
 
@@ -99,7 +99,7 @@ def _named(said: Mapping[str, Any]) -> str:
 def _new_card(visit: Visit, documents: FaceDocuments, member: str, definition: str, member_id: str) -> Wire:
     id_ = new_id("lcrd")
     name = points_name(documents, member, id_)
-    documents.create(CARD_OF, name, {"card_id": id_})
+    documents.create(CARD_OF, name, {"card_id": id_}, subject=member)
     now = visit.context.now
     documents.record(Event(name, EventType.MEMBER_ENROLLED, now, id=f"{member_id}/{id_}"))
     return {"id": id_, "card_definition_id": definition, "member": name, "created_at": millisecond_text(now)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ziggurat import limits
 from ziggurat.app.errors import RefusedEventError
 from ziggurat.app.events.evaluate_members import warm_up
 from ziggurat.app.faces.change_face_documents import FaceDocuments, change_face_documents, read_face_documents
@@ -17,8 +18,9 @@ from ziggurat.http.faces.voucherify import wire_batch as wire
 from ziggurat.http.faces.voucherify.dialect import FACE
 from ziggurat.http.faces.voucherify.enrolment import enrol, require_open
 from ziggurat.http.faces.voucherify.errors import MESSAGES, ApiError, not_found
-from ziggurat.http.faces.voucherify.ids import new_id
+from ziggurat.http.faces.voucherify.ids import customer_id, new_id
 from ziggurat.http.faces.voucherify.lists import only_parameters
+from ziggurat.http.faces.voucherify.members import member_of
 from ziggurat.http.faces.voucherify.programs import find_program
 from ziggurat.http.faces.voucherify.read_wire import checked, json_of
 from ziggurat.http.faces.voucherify.routes_programs import ONE as PROGRAM
@@ -26,6 +28,8 @@ from ziggurat.http.faces.voucherify.translate_rules import Wire
 from ziggurat.http.faces.voucherify.wire_members import MemberCreate
 
 KIND = "async_action"
+ROW = "async_action_row"
+"""What became of one entry; it is about somebody, and goes with her."""
 TYPE = "LOYALTY_MEMBERS_CREATE"
 """Our word: the vendor's is not documented."""
 _STEP = 100
@@ -84,10 +88,16 @@ def _create(visit: Visit) -> Reply:
         "created_at": at,
         "updated_at": at,
         "progress": 100,
-        "result": {"error": problem, "rows": rows},
+        "result": {"error": problem},
         "object": "async_action",
     }
-    change_face_documents(visit.context, FACE, lambda documents: documents.create(KIND, id_, action))
+
+    def keep(documents: FaceDocuments) -> None:
+        documents.create(KIND, id_, action)
+        for number, row in enumerate(rows):
+            documents.create(ROW, f"{id_} {number}", row, parent=id_, subject=_about(documents, row))
+
+    change_face_documents(visit.context, FACE, keep)
     return Reply({"async_action_id": id_}, 202)
 
 
@@ -128,6 +138,14 @@ def _require_place(index: int) -> None:
         raise ApiError("invalid_payload", f"More than {wire.MEMBERS_MAX} entries")
 
 
+def _about(documents: FaceDocuments, row: Wire) -> str | None:
+    """The member whom a row of the report names, known or not; None if nobody can be called that."""
+    named, source = row["customer_id"], row["customer_source_id"]
+    customer = named if isinstance(named, str) else customer_id(source) if isinstance(source, str) else ""
+    possible = 0 < len(customer) <= 2 * limits.IDENTIFIER_CHARACTERS_MAX and customer.isprintable()
+    return member_of(documents, customer) if possible else None
+
+
 def _row(entry: Any, program: str, member: str | None, error: str | None) -> Wire:
     named = entry if isinstance(entry, dict) else {}
     other = named.get("customer_identification")
@@ -146,7 +164,15 @@ def _row(entry: Any, program: str, member: str | None, error: str | None) -> Wir
 def _get(visit: Visit) -> Wire:
     only_parameters(visit, ())
     id_ = visit.path["asyncActionId"]
-    found = read_face_documents(visit.context, FACE, lambda documents: documents.find(KIND, id_))
-    if found is None:
+
+    def both(documents: FaceDocuments) -> Wire | None:
+        found = documents.find(KIND, id_)
+        if found is None:
+            return None
+        rows = [row.document for row in documents.every(ROW, id_)]
+        return found.document | {"result": {**found.document["result"], "rows": rows}}
+
+    told = read_face_documents(visit.context, FACE, both)
+    if told is None:
         raise not_found("async_action", id_)
-    return found.document
+    return told

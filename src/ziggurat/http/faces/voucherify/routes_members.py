@@ -363,7 +363,7 @@ class _Members:
             changed: FaceDocument = work(documents, found)
             if what is not None and changed is not found:
                 data = {"member": show_member(changed), "program": show_program(program)}
-                activities.record(documents, visit, ("member", changed.key), what, data)
+                activities.record(documents, visit, ("member", changed.key), what, data, changed.subject)
             return changed
 
         return show_member(change_face_documents(visit.context, FACE, change))

@@ -93,7 +93,7 @@ def _earn(visit: Visit) -> Any:
     def work(documents: FaceDocuments) -> IngestOutcome:
         outcome = documents.take(event)
         if outcome.result == "accepted":
-            documents.create(EARNED, transaction, said)
+            documents.create(EARNED, transaction, said, subject=member)
         return outcome
 
     warm_up()
