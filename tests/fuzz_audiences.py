@@ -3,7 +3,7 @@
 Prints how many pairs were compared on each database, and stops at the first difference.
 """
 
-import sys
+import argparse
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -185,12 +185,14 @@ def databases() -> Iterator[dict[str, Database]]:
 
 def main() -> None:
     """Compare, on both databases."""
-    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pairs", type=int, nargs="?", default=100_000)
+    parser.add_argument("seed", type=int, nargs="?", default=1)
+    asked = parser.parse_args()
     with databases() as opened:
         for name, database in opened.items():
-            done, held = compare(database, pairs, seed)
-            print(f"{name}: {done:,} pairs of rules and members, {held:,} match, no difference (seed {seed})")
+            done, held = compare(database, asked.pairs, asked.seed)
+            print(f"{name}: {done:,} pairs of rules and members, {held:,} match, no difference (seed {asked.seed})")
 
 
 if __name__ == "__main__":
