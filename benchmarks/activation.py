@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.support.base import PROGRAM, Base, fill
-from benchmarks.support.servers import SERVE, Store, serving
-from tests.support.postgres import postgres_server
+from benchmarks.support.servers import DATABASES, SERVE, Store, serving, stores
 from ziggurat.app.events.evaluate_members import warm_up
 
 HARDER = {
@@ -146,18 +145,15 @@ def run(store: Store, asked: argparse.Namespace, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--database", choices=DATABASES, default="both")
     parser.add_argument("--members", type=int, default=200_000)
     parser.add_argument("--events", default="2,20", help="the fewest and the most that a member has")
     asked = parser.parse_args()
     warm_up()  # the kernel is compiled before anything is measured
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if asked.database != "postgresql":
-            run(Store(folder, None), asked, folder)
-        if asked.database != "sqlite":
-            with postgres_server(durable=True) as server:
-                run(Store(folder, server), asked, folder)
+        for store in stores(asked.database, folder):
+            run(store, asked, folder)
 
 
 if __name__ == "__main__":

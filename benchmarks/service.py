@@ -28,8 +28,7 @@ from pathlib import Path
 
 from benchmarks.support.base import BUSY, Base, fill
 from benchmarks.support.load import Run, get, post, send
-from benchmarks.support.servers import BARE, SERVE, Servers, Store, serving, written
-from tests.support.postgres import postgres_server
+from benchmarks.support.servers import BARE, DATABASES, SERVE, Servers, Store, serving, stores, written
 from ziggurat.app.access.read_organization import find_organization
 from ziggurat.app.events.evaluate_members import warm_up
 from ziggurat.http.fields import instant_text
@@ -204,7 +203,7 @@ def run(store: Store, asked: argparse.Namespace, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--database", choices=DATABASES, default="both")
     parser.add_argument("--workers", default="1,2", help="how many processes, with commas between")
     parser.add_argument("--members", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3, help="turns of each pair; one more warms up")
@@ -216,11 +215,8 @@ def main() -> None:
     warm_up()  # the kernel is compiled before anything is measured
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if asked.database != "postgresql":
-            run(Store(folder, None), asked, folder)
-        if asked.database != "sqlite":
-            with postgres_server(durable=True) as server:
-                run(Store(folder, server), asked, folder)
+        for store in stores(asked.database, folder):
+            run(store, asked, folder)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.support.load import Run
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, postgres_server
 from ziggurat.store.database import Database
 from ziggurat.store.schema import migrate, open_database
 
@@ -66,6 +66,18 @@ class Store:
 
     def _url(self, name: str) -> str:
         return self.server.url_of(name) if self.server else f"sqlite:///{name}"
+
+
+DATABASES = ("sqlite", "postgresql", "both")
+
+
+def stores(database: str, folder: Path) -> Iterator[Store]:
+    """A store for each database that `database`, one of DATABASES, names; a server runs until the next is asked for."""
+    if database != "postgresql":
+        yield Store(folder, None)
+    if database != "sqlite":
+        with postgres_server(durable=True) as server:
+            yield Store(folder, server)
 
 
 class Servers:
