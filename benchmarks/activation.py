@@ -21,6 +21,7 @@ from typing import Any
 
 from benchmarks.support.base import PROGRAM, Base, fill
 from benchmarks.support.servers import DATABASES, SERVE, Store, serving, stores
+from ziggurat import limits
 from ziggurat.app.events.evaluate_members import warm_up
 
 HARDER = {
@@ -149,6 +150,8 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=200_000)
     parser.add_argument("--events", default="2,20", help="the fewest and the most that a member has")
     asked = parser.parse_args()
+    if asked.members <= limits.MEMBERS_AT_ONCE_MAX:
+        parser.error(f"--members: up to {limits.MEMBERS_AT_ONCE_MAX:,} are done at once, without a job to measure")
     warm_up()  # the kernel is compiled before anything is measured
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
